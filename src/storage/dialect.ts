@@ -1,0 +1,60 @@
+/** All that differs between the two engines in SQL text; no other file asks which one it talks to. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** Column types of the migrations. `text` sorts by bytes on both. */
+  readonly text: string;
+  readonly bigint: string;
+  readonly double: string;
+  readonly primaryKeyBigint: string;
+  /** Ends a `create table` whose primary key is its storage order where the engine can do that. */
+  readonly clustered: string;
+  /** Indexable form of a text column that may be long (PostgreSQL limits an index row to 2,704 bytes). */
+  indexable(expression: string): string;
+  /** The same as a term of `create index`. */
+  indexedColumn(column: string): string;
+  /** `column` is one of a list bound as one parameter, made by `list`. */
+  isAnyOf(column: string): string;
+  list(values: readonly (string | number)[]): unknown;
+  /** Case-sensitive LIKE; bind `likePattern(pattern)`. */
+  like(expression: string): string;
+  likePattern(pattern: string): string;
+  /** LIKE that ignores ASCII case, without an escape character; bind the pattern itself. */
+  ilike(expression: string): string;
+  /** Keeps the join order that is written: the planner must not choose another driving table. */
+  readonly forcedJoin: string;
+}
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  text: 'text',
+  bigint: 'integer',
+  double: 'real',
+  primaryKeyBigint: 'integer primary key',
+  clustered: 'without rowid',
+  indexable: (expression) => expression,
+  indexedColumn: (column) => column,
+  isAnyOf: (column) => `${column} in (select value from json_each(?))`,
+  list: (values) => JSON.stringify(values),
+  like: (expression) => `${expression} glob ?`,
+  likePattern: (pattern) =>
+    pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
+  ilike: (expression) => `${expression} like ?`,
+  forcedJoin: 'cross join',
+};
+
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  text: 'text collate "C"',
+  bigint: 'bigint',
+  double: 'double precision',
+  primaryKeyBigint: 'bigint primary key',
+  clustered: '',
+  indexable: (expression) => `left(${expression}, 256)`,
+  indexedColumn: (column) => `left(${column}, 256)`,
+  isAnyOf: (column) => `${column} = any(?)`,
+  list: (values) => values,
+  like: (expression) => `${expression} like ? escape ''`,
+  likePattern: (pattern) => pattern,
+  ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,
+  forcedJoin: 'join',
+};

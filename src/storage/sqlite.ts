@@ -1,0 +1,210 @@
+import Database from 'better-sqlite3';
+import { AppError } from '../errors.ts';
+import { sqliteDialect } from './dialect.ts';
+import type { Insert, Step, Storage, Tx, Value } from './storage.ts';
+
+export interface SqliteOptions {
+  readonly file: string;
+  /** `normal`: a commit survives the death of the process. `full`: also a power cut, at the price of an fsync. */
+  readonly durability: 'normal' | 'full';
+}
+
+interface Pending {
+  readonly body: () => Tx<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** How many values one multi-row insert binds at most; more rows a statement stop paying beyond it. */
+const boundValues = 256;
+
+/**
+ * The embedded engine. Statements run synchronously; the bodies given to `write` during one turn of the event loop
+ * share one commit (group commit), each under a savepoint, so that one that throws takes nothing else with it.
+ */
+export function openSqlite(options: SqliteOptions): Storage {
+  const db = new Database(options.file);
+  db.pragma('journal_mode = WAL');
+  db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  db.pragma('busy_timeout = 5000');
+  db.pragma('cache_size = -32768');
+  db.pragma('mmap_size = 1073741824');
+  db.pragma('temp_store = MEMORY');
+  db.pragma('wal_autocheckpoint = 4000');
+
+  const statements = new Map<string, Database.Statement>();
+  const rawStatements = new Map<string, Database.Statement>();
+  const prepare = (cache: Map<string, Database.Statement>, sql: string, raw: boolean): Database.Statement => {
+    let statement = cache.get(sql);
+    if (statement === undefined) {
+      if (cache.size >= 1000) cache.delete(cache.keys().next().value as string);
+      statement = db.prepare(sql);
+      if (raw) statement.raw(true);
+      cache.set(sql, statement);
+    }
+    return statement;
+  };
+
+  let committed: (() => void)[] = [];
+
+  function execute(step: Step): unknown {
+    switch (step.kind) {
+      case 'get':
+        return prepare(statements, step.sql, false).get(...step.params);
+      case 'all':
+        return prepare(statements, step.sql, false).all(...step.params);
+      case 'values':
+        return prepare(rawStatements, step.sql, true).all(...step.params);
+      case 'run': {
+        const statement = prepare(statements, step.sql, false);
+        return statement.reader ? statement.all(...step.params).length : statement.run(...step.params).changes;
+      }
+      case 'insert':
+        return insert(step.insert, step.rows);
+      case 'afterCommit':
+        committed.push(step.action);
+        return undefined;
+    }
+  }
+
+  function insert(spec: Insert, rows: readonly (readonly Value[])[]): unknown {
+    const columns = Object.keys(spec.columns);
+    if (spec.countBy !== undefined) return insertCounting(spec, columns, rows);
+    const rowsAStatement = Math.max(1, Math.floor(boundValues / columns.length));
+    let changes = 0;
+    let at = 0;
+    if (rows.length >= rowsAStatement) {
+      const many = prepare(statements, insertText(spec, columns, rowsAStatement), false);
+      for (; at + rowsAStatement <= rows.length; at += rowsAStatement)
+        changes += many.run(rows.slice(at, at + rowsAStatement).flat()).changes;
+    }
+    const one = prepare(statements, insertText(spec, columns, 1), false);
+    for (; at < rows.length; at++) changes += one.run(rows[at]!).changes;
+    return changes;
+  }
+
+  /** Rows that share the counted value go into common statements, so that `changes` is their count. */
+  function insertCounting(spec: Insert, columns: string[], rows: readonly (readonly Value[])[]): Map<Value, number> {
+    const by = columns.indexOf(spec.countBy!);
+    const plain: Insert = { table: spec.table, columns: spec.columns, onConflict: spec.onConflict ?? '' };
+    const groups = new Map<Value, (readonly Value[])[]>();
+    for (const row of rows) {
+      const group = groups.get(row[by]!);
+      if (group === undefined) groups.set(row[by]!, [row]);
+      else group.push(row);
+    }
+    const counts = new Map<Value, number>();
+    for (const [value, group] of groups) counts.set(value, insert(plain, group) as number);
+    return counts;
+  }
+
+  function drive<T>(body: () => Tx<T>): T {
+    const steps = body();
+    let next = steps.next();
+    while (!next.done) {
+      let result: unknown;
+      try {
+        result = execute(next.value);
+      } catch (error) {
+        next = steps.throw(translated(error));
+        continue;
+      }
+      next = steps.next(result);
+    }
+    return next.value;
+  }
+
+  let queue: Pending[] = [];
+  let scheduled = false;
+  const begin = db.prepare('begin immediate');
+  const commit = db.prepare('commit');
+  const rollback = db.prepare('rollback');
+  const savepoint = db.prepare('savepoint body');
+  const release = db.prepare('release body');
+  const rollbackToSavepoint = db.prepare('rollback to body');
+
+  function runBody(pending: Pending, alone: boolean): Outcome {
+    const waiting = committed.length;
+    if (!alone) savepoint.run();
+    try {
+      const value = drive(pending.body);
+      if (!alone) release.run();
+      return { value };
+    } catch (error) {
+      committed.length = waiting;
+      // Disk full and its like roll back the whole transaction by themselves; then no neighbour can be kept either.
+      if (alone || !db.inTransaction) throw error;
+      rollbackToSavepoint.run();
+      release.run();
+      return { error };
+    }
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const group = queue;
+    queue = [];
+    committed = [];
+    let outcomes: Outcome[];
+    try {
+      begin.run();
+      const alone = group.length === 1;
+      outcomes = group.map((pending) => runBody(pending, alone));
+      commit.run();
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      committed = [];
+      const failure = { error: translated(error) };
+      outcomes = group.map(() => failure);
+    }
+    for (const action of committed) action();
+    committed = [];
+    group.forEach((pending, i) => {
+      const outcome = outcomes[i]!;
+      if ('error' in outcome) pending.reject(outcome.error);
+      else pending.resolve(outcome.value);
+    });
+  }
+
+  return {
+    dialect: sqliteDialect,
+    exclusive: true,
+    read: async (body) => drive(body),
+    write: <T>(body: () => Tx<T>) =>
+      new Promise<T>((resolve, reject) => {
+        queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
+        if (scheduled) return;
+        scheduled = true;
+        setImmediate(flush);
+      }),
+    ping: async () => {
+      db.prepare('select 1').get();
+    },
+    close: async () => {
+      if (queue.length > 0) flush();
+      statements.clear();
+      rawStatements.clear();
+      db.close();
+    },
+  };
+}
+
+function insertText(spec: Insert, columns: string[], rows: number): string {
+  const row = `(${columns.map(() => '?').join(',')})`;
+  const values = new Array(rows).fill(row).join(',');
+  return `insert into ${spec.table}(${columns.join(',')}) values ${values} ${spec.onConflict ?? ''}`;
+}
+
+function translated(error: unknown): unknown {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE')
+    return new AppError('INTERNAL_ERROR', 'The server has no space left to store this; nothing of the request was written.', {
+      cause: error,
+      status: 507,
+    });
+  if (code === 'SQLITE_BUSY')
+    return new AppError('TEMPORARILY_UNAVAILABLE', 'The database is busy.', { cause: error, retryAfterSeconds: 1 });
+  return error;
+}
