@@ -1,0 +1,145 @@
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import { checkContentType, readJson } from './body.ts';
+import { type GuardOptions, guardRequests } from './guard.ts';
+import { observeRequests } from './observe.ts';
+import { type Call, JsonText, type Route } from './route.ts';
+
+export interface AppOptions extends GuardOptions {
+  readonly routes: readonly Route[];
+  readonly logger: FastifyBaseLogger;
+}
+
+/**
+ * The HTTP application: every route under its prefixes, one place that reads bodies, one that writes errors.
+ * Nothing here knows a word of the domain.
+ */
+export function createApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 75_000,
+    requestTimeout: 0,
+    requestIdHeader: false,
+    genReqId,
+    // Clients with a tracking URI that ends in "/" ask for "//api/…".
+    rewriteUrl: (request) => (request.url!.startsWith('//') ? request.url!.slice(1) : request.url!),
+    clientErrorHandler(_error, socket) {
+      if (!socket.writable) return;
+      const body = JSON.stringify({ error_code: 'BAD_REQUEST', message: 'The request is not valid HTTP.' });
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    },
+  });
+  // Handlers read the body themselves: a JSON route with its limits, an artifact route as a stream.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new AppError('ENDPOINT_NOT_FOUND', `There is no endpoint ${request.method} ${request.url.split('?', 1)[0]}.`),
+      request,
+      reply,
+    ),
+  );
+  guardRequests(app, options);
+  observeRequests(app);
+  bind(app, options.routes);
+  return app;
+}
+
+let requests = 0;
+const instance = Math.random().toString(36).slice(2, 8);
+/** Unique across restarts and replicas, and cheap. */
+const genReqId = () => `${instance}-${(++requests).toString(36)}`;
+
+const prefixes = {
+  both: (version: string) => [`/api/${version}`, `/ajax-api/${version}`],
+  ajax: (version: string) => [`/ajax-api/${version}`],
+  root: () => [''],
+};
+
+function bind(app: FastifyInstance, routes: readonly Route[]): void {
+  const methodsByUrl = new Map<string, Set<string>>();
+  for (const route of routes)
+    for (const prefix of prefixes[route.prefix](route.version)) {
+      const url = prefix + route.path;
+      app.route({ method: route.method, url, handler: route.kind === 'json' ? jsonHandler(route) : rawHandler(route) });
+      const methods = methodsByUrl.get(url) ?? new Set();
+      methodsByUrl.set(url, methods.add(route.method));
+    }
+  for (const [url, methods] of methodsByUrl) refuseOtherMethods(app, url, methods);
+}
+
+function refuseOtherMethods(app: FastifyInstance, url: string, methods: ReadonlySet<string>): void {
+  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method));
+  if (others.length === 0) return;
+  const allow = [...methods].join(', ');
+  app.route({
+    method: others,
+    url,
+    handler: (request, reply) => {
+      reply.header('allow', allow);
+      throw new AppError('ENDPOINT_NOT_FOUND', `${request.method} is not allowed here, only ${allow}.`, { status: 405 });
+    },
+  });
+}
+
+const pathOf = (request: FastifyRequest) => request.params as Call['path'];
+
+function jsonHandler(route: Extract<Route, { kind: 'json' }>) {
+  const { message, handle } = route;
+  const send = (reply: FastifyReply, body: unknown) => {
+    reply.header('content-type', 'application/json');
+    reply.send(body instanceof JsonText ? body.text : JSON.stringify(body ?? {}));
+  };
+  if (route.method === 'GET')
+    return async (request: FastifyRequest, reply: FastifyReply) => {
+      const at = request.url.indexOf('?');
+      const input = message.fromQuery(at === -1 ? '' : request.url.slice(at + 1));
+      send(reply, await handle(input, { request, reply, path: pathOf(request) }));
+      return reply;
+    };
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    checkContentType(request.raw);
+    const input = message.fromJson(await readJson(request.raw));
+    send(reply, await handle(input, { request, reply, path: pathOf(request) }));
+    return reply;
+  };
+}
+
+function rawHandler(route: Extract<Route, { kind: 'raw' }>) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    await route.handle({ request, reply, path: pathOf(request) });
+    return reply;
+  };
+}
+
+/** The one place where a failure becomes an answer: an AppError as it is, anything else as INTERNAL_ERROR. */
+function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = asAppError(thrown);
+  if (error.status >= 500) request.log.error({ err: thrown }, error.message);
+  if (reply.sent) return;
+  // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  reply.removeHeader('content-length');
+  reply
+    .code(error.status)
+    .header('content-type', 'application/json')
+    .header('x-request-id', request.id)
+    .send(JSON.stringify({ error_code: error.code, message: error.message }));
+}
+
+function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const status = (thrown as { statusCode?: unknown }).statusCode;
+  // Fastify's own refusals (a malformed URL, a bad Content-Length) are the caller's mistakes.
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('BAD_REQUEST', (thrown as Error).message, { status });
+  return new AppError('INTERNAL_ERROR', 'The server failed on its own; its log names the request id of this answer.');
+}
