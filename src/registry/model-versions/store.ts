@@ -1,0 +1,195 @@
+import type { OrderTerm } from '../../search/keyset.ts';
+import { orderBy } from '../../search/keyset.ts';
+import type { Sql } from '../../search/where.ts';
+import type { Dialect } from '../../storage/dialect.ts';
+import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
+import { aliasesOfModels, type Tag } from '../registered-models/store.ts';
+import type { Stage } from '../stage.ts';
+
+/** A model version as its row holds it. `versionNo` is never used again, unlike (name, version). */
+export interface VersionRow {
+  readonly versionNo: number;
+  readonly rmNo: number;
+  readonly name: string;
+  readonly version: number;
+  readonly stage: Stage;
+  readonly description: string | null;
+  readonly source: string;
+  readonly storageLocation: string;
+  readonly runId: string;
+  readonly runLink: string;
+  readonly modelId: string | null;
+  readonly status: string;
+  readonly statusMessage: string | null;
+  readonly creationTime: number;
+  readonly lastUpdatedTime: number;
+}
+
+/** A model version with what hangs on it. */
+export interface ModelVersion extends VersionRow {
+  readonly tags: readonly Tag[];
+  readonly aliases: readonly string[];
+}
+
+const columns = `v.version_no as "versionNo", v.rm_no as "rmNo", m.name as "name", v.version as "version", v.stage as "stage",
+  v.description as "description", v.source as "source", v.storage_location as "storageLocation", v.run_id as "runId",
+  v.run_link as "runLink", v.model_id as "modelId", v.status as "status", v.status_message as "statusMessage",
+  v.creation_time as "creationTime", v.last_updated_time as "lastUpdatedTime"`;
+
+export const findVersion = (name: string, version: number): Tx<VersionRow | undefined> =>
+  get<VersionRow>(
+    `select ${columns} from registered_models m join model_versions v on v.rm_no = m.rm_no and v.version = ? and v.deleted = 0
+     where m.name = ?`,
+    [version, name],
+  );
+
+/** The version with the highest number. */
+export const findHighest = (name: string): Tx<VersionRow | undefined> =>
+  get<VersionRow>(
+    `select ${columns} from registered_models m join model_versions v on v.rm_no = m.rm_no and v.deleted = 0
+     where m.name = ? order by v.version desc limit 1`,
+    [name],
+  );
+
+export const findByAlias = (name: string, alias: string): Tx<VersionRow | undefined> =>
+  get<VersionRow>(
+    `select ${columns} from registered_models m
+     join registered_model_aliases a on a.rm_no = m.rm_no and a.alias = ?
+     join model_versions v on v.rm_no = m.rm_no and v.version = a.version and v.deleted = 0 where m.name = ?`,
+    [alias, name],
+  );
+
+/**
+ * The highest version of each of `stages` in the models that `where` picks: one step in the index for each stage,
+ * however many versions the model has.
+ */
+function latest(dialect: Dialect, stages: readonly Stage[], where: string): string {
+  const names = stages.map((stage) => `select '${stage}' as stage`).join(' union all ');
+  return `select ${columns} from registered_models m cross join (${names}) s
+    ${dialect.forcedJoin} model_versions v on v.version_no = (select x.version_no from model_versions x
+      where x.rm_no = m.rm_no and x.deleted = 0 and x.stage = s.stage order by x.version desc limit 1)
+    where ${where}`;
+}
+
+const byVersion = (a: VersionRow, b: VersionRow) => a.version - b.version;
+
+export function* latestVersions(dialect: Dialect, name: string, stages: readonly Stage[]): Tx<VersionRow[]> {
+  const rows = yield* all<VersionRow>(latest(dialect, stages, 'm.name = ?'), [name]);
+  return rows.sort(byVersion);
+}
+
+export function* latestVersionsOf(
+  dialect: Dialect,
+  rmNos: readonly number[],
+  stages: readonly Stage[],
+): Tx<VersionRow[]> {
+  const rows = yield* all<VersionRow>(latest(dialect, stages, dialect.isAnyOf('m.rm_no')), [dialect.list(rmNos)]);
+  return rows.sort(byVersion);
+}
+
+/** Versions that are not deleted in the order of `terms`; `where` and `terms` speak of `v` and of `m`, its model. */
+export function searchVersions(where: Sql, terms: readonly OrderTerm[], limit: number): Tx<VersionRow[]> {
+  const text = `select ${columns} from model_versions v join registered_models m on m.rm_no = v.rm_no
+    where v.deleted = 0 and ${where.text} order by ${orderBy(terms)} limit ?`;
+  return all<VersionRow>(text, [...where.params, limit]);
+}
+
+export interface NewVersion {
+  readonly versionNo: number;
+  readonly rmNo: number;
+  readonly version: number;
+  readonly description: string;
+  readonly source: string;
+  readonly storageLocation: string;
+  readonly runId: string;
+  readonly runLink: string;
+  readonly modelId: string | null;
+}
+
+export const insertVersion = (row: NewVersion, stage: Stage, now: number): Tx<number> =>
+  run(
+    `insert into model_versions(version_no, rm_no, version, stage, description, source, storage_location, run_id, run_link,
+       model_id, status, creation_time, last_updated_time) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'READY', ?, ?)`,
+    [
+      row.versionNo,
+      row.rmNo,
+      row.version,
+      stage,
+      row.description,
+      row.source,
+      row.storageLocation,
+      row.runId,
+      row.runLink,
+      row.modelId,
+      now,
+      now,
+    ],
+  );
+
+/** The internal id of a version that is there. */
+export function* versionNoOf(rmNo: number, version: number): Tx<number | undefined> {
+  const sql = 'select version_no from model_versions where rm_no = ? and version = ? and deleted = 0';
+  return (yield* get<{ version_no: number }>(sql, [rmNo, version]))?.version_no;
+}
+
+export const setDescription = (versionNo: number, description: string | null, now: number): Tx<number> =>
+  run('update model_versions set description = ?, last_updated_time = ? where version_no = ?', [
+    description,
+    now,
+    versionNo,
+  ]);
+
+export const setStage = (versionNo: number, stage: Stage, now: number): Tx<number> =>
+  run('update model_versions set stage = ?, last_updated_time = ? where version_no = ?', [stage, now, versionNo]);
+
+/** Archives all that hold `stage` except one. */
+export const archiveOthers = (rmNo: number, stage: Stage, versionNo: number, now: number): Tx<number> =>
+  run(
+    `update model_versions set stage = 'Archived', last_updated_time = ?
+     where rm_no = ? and deleted = 0 and stage = ? and version_no <> ?`,
+    [now, rmNo, stage, versionNo],
+  );
+
+export const touchVersionsOf = (rmNo: number, now: number): Tx<number> =>
+  run('update model_versions set last_updated_time = ? where rm_no = ? and deleted = 0', [now, rmNo]);
+
+/** Hides a version for ever and forgets what it said; the row stays, because its number is not given out again. */
+export function* redactVersion(versionNo: number, now: number): Tx<void> {
+  yield* run('delete from model_version_tags where version_no = ?', [versionNo]);
+  yield* run(
+    `update model_versions set deleted = 1, last_updated_time = ?, description = null, source = '', storage_location = '',
+       run_id = '', run_link = '', model_id = null, status_message = null where version_no = ?`,
+    [now, versionNo],
+  );
+}
+
+const tagInsert: Insert = {
+  table: 'model_version_tags',
+  columns: { version_no: 'bigint', key: 'text', value: 'text' },
+  onConflict: 'on conflict (version_no, key) do update set value = excluded.value',
+};
+
+/** Sets tags whose keys differ from each other. */
+export const setTags = (versionNo: number, tags: readonly Tag[]): Tx<number> =>
+  insertRows(
+    tagInsert,
+    tags.map(({ key, value }) => [versionNo, key, value]),
+  );
+
+export const removeTag = (versionNo: number, key: string): Tx<number> =>
+  run('delete from model_version_tags where version_no = ? and key = ?', [versionNo, key]);
+
+/** The versions with their tags and aliases, in the order given. */
+export function* complete(dialect: Dialect, rows: readonly VersionRow[]): Tx<ModelVersion[]> {
+  if (rows.length === 0) return [];
+  const tags = new Map<number, Tag[]>(rows.map((row) => [row.versionNo, []]));
+  const sql = `select version_no as "versionNo", key, value from model_version_tags where ${dialect.isAnyOf('version_no')} order by version_no, key`;
+  const found = yield* all<Tag & { versionNo: number }>(sql, [dialect.list([...tags.keys()])]);
+  for (const { versionNo, key, value } of found) tags.get(versionNo)!.push({ key, value });
+  const aliases = yield* aliasesOfModels(dialect, [...new Set(rows.map((row) => row.rmNo))]);
+  return rows.map((row) => ({
+    ...row,
+    tags: tags.get(row.versionNo)!,
+    aliases: (aliases.get(row.rmNo) ?? []).filter((a) => a.version === row.version).map((a) => a.alias),
+  }));
+}

@@ -1,0 +1,89 @@
+import type { Comparison, Filter } from '../search/filter.ts';
+import { after, type OrderTerm, type Position } from '../search/keyset.ts';
+import type { OrderItem } from '../search/order-by.ts';
+import { takePromptClause } from '../search/prompt-clause.ts';
+import { compareColumn, join, type Sql, sql, whereOf } from '../search/where.ts';
+import type { Dialect } from '../storage/dialect.ts';
+
+/** What the two searches of the registry differ in. */
+interface Entity {
+  readonly columns: ReadonlyMap<string, string>;
+  /** Where the tags are, and what ties them to a row. */
+  readonly tags: string;
+  /** The order where none is asked for, and what makes any order total. */
+  readonly defaultOrder: readonly OrderItem[];
+  readonly tieBreak: readonly OrderItem[];
+}
+
+const item = (key: string, ascending: boolean): OrderItem => ({ entity: 'attribute', key, ascending });
+
+export const registeredModels: Entity = {
+  columns: new Map([
+    ['name', 'm.name'],
+    ['timestamp', 'm.last_updated_time'],
+    ['last_updated_timestamp', 'm.last_updated_time'],
+  ]),
+  tags: 'registered_model_tags t where t.rm_no = m.rm_no',
+  defaultOrder: [],
+  tieBreak: [item('name', true)],
+};
+
+export const modelVersions: Entity = {
+  columns: new Map([
+    ['name', 'm.name'],
+    ['run_id', 'v.run_id'],
+    ['source_path', 'v.source'],
+    ['version_number', 'v.version'],
+    ['creation_timestamp', 'v.creation_time'],
+    ['last_updated_timestamp', 'v.last_updated_time'],
+  ]),
+  tags: 'model_version_tags t where t.version_no = v.version_no',
+  defaultOrder: [item('last_updated_timestamp', false)],
+  tieBreak: [item('name', true), item('version_number', false)],
+};
+
+const promptTag: Comparison = {
+  kind: 'compare',
+  entity: 'tag',
+  key: 'mlflow.prompt.is_prompt',
+  comparator: '=',
+  value: 'true',
+};
+
+/** The where-clause of a parsed filter. Prompts, which share the tables, are shown only to a filter that asks for them. */
+export function registryWhere(dialect: Dialect, entity: Entity, filter: Filter | undefined): Sql {
+  const { prompts, rest } = takePromptClause(filter);
+  const compare = (comparison: Comparison): Sql => {
+    if (comparison.entity === 'tag') return compareTag(dialect, entity, comparison);
+    return compareColumn(dialect, columnOf(entity, comparison.key), comparison);
+  };
+  const isPrompt = compareTag(dialect, entity, promptTag);
+  return join([whereOf(rest, compare), prompts ? isPrompt : sql(`not ${isPrompt.text}`, ...isPrompt.params)], 'and');
+}
+
+/** Also `!=` speaks only of rows that carry the tag. */
+function compareTag(dialect: Dialect, entity: Entity, comparison: Comparison): Sql {
+  const value = compareColumn(dialect, 't.value', comparison);
+  return sql(`exists (select 1 from ${entity.tags} and t.key = ? and ${value.text})`, comparison.key, ...value.params);
+}
+
+function columnOf(entity: Entity, key: string): string {
+  const column = entity.columns.get(key);
+  if (column === undefined) throw new Error(`The grammar admits the attribute '${key}', which has no column.`);
+  return column;
+}
+
+/** The total order that `items` ask for. */
+export function registryOrder(entity: Entity, items: readonly OrderItem[]): { terms: OrderTerm[]; keys: string[] } {
+  const terms = new Map<string, { term: OrderTerm; key: string }>();
+  for (const { key, ascending } of [...(items.length === 0 ? entity.defaultOrder : items), ...entity.tieBreak]) {
+    const expression = columnOf(entity, key);
+    if (!terms.has(expression)) terms.set(expression, { term: { expression, ascending }, key });
+  }
+  const all = [...terms.values()];
+  return { terms: all.map(({ term }) => term), keys: all.map(({ key }) => key) };
+}
+
+/** The where-clause of a page that begins after `position`. */
+export const pageAfter = (where: Sql, terms: readonly OrderTerm[], position: Position | undefined): Sql =>
+  position === undefined ? where : join([where, after(terms, position)], 'and');
