@@ -5,7 +5,7 @@ import { invalid } from '../errors.ts';
  * Page tokens are opaque to clients: the position after the last item, bound to the question that was asked.
  * A token from another question, or a made-up one, is refused with INVALID_PARAMETER_VALUE.
  */
-export type Position = readonly (string | number | null)[];
+type Position = readonly (string | number | null)[];
 
 export function encodePageToken(position: Position, question: unknown): string {
   return Buffer.from(JSON.stringify([digest(question), ...position])).toString('base64url');

@@ -22,6 +22,8 @@ export interface Dialect {
   ilike(expression: string): string;
   /** Keeps the join order that is written: the planner must not choose another driving table. */
   readonly forcedJoin: string;
+  /** Ends a select whose row must not change before the transaction ends; SQLite has one writer anyway. */
+  readonly forUpdate: string;
 }
 
 export const sqliteDialect: Dialect = {
@@ -40,6 +42,7 @@ export const sqliteDialect: Dialect = {
     pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
   forcedJoin: 'cross join',
+  forUpdate: '',
 };
 
 export const postgresDialect: Dialect = {
@@ -57,4 +60,5 @@ export const postgresDialect: Dialect = {
   likePattern: (pattern) => pattern,
   ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,
   forcedJoin: 'join',
+  forUpdate: 'for no key update',
 };

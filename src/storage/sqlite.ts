@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
 import { sqliteDialect } from './dialect.ts';
+import { LongReads } from './sqlite-long-reads.ts';
 import type { Insert, Step, Storage, Tx, Value } from './storage.ts';
 
 export interface SqliteOptions {
@@ -47,9 +48,7 @@ export function openSqlite(options: SqliteOptions): Storage {
     return statement;
   };
 
-  let committed: (() => void)[] = [];
-
-  function execute(step: Step): unknown {
+  function execute(step: Step, committed: (() => void)[]): unknown {
     switch (step.kind) {
       case 'get':
         return prepare(statements, step.sql, false).get(...step.params);
@@ -100,13 +99,13 @@ export function openSqlite(options: SqliteOptions): Storage {
     return counts;
   }
 
-  function drive<T>(body: () => Tx<T>): T {
+  function drive<T>(body: () => Tx<T>, committed: (() => void)[]): T {
     const steps = body();
     let next = steps.next();
     while (!next.done) {
       let result: unknown;
       try {
-        result = execute(next.value);
+        result = execute(next.value, committed);
       } catch (error) {
         next = steps.throw(translated(error));
         continue;
@@ -116,6 +115,7 @@ export function openSqlite(options: SqliteOptions): Storage {
     return next.value;
   }
 
+  const longReads = new LongReads(options.file);
   let queue: Pending[] = [];
   let scheduled = false;
   const begin = db.prepare('begin immediate');
@@ -125,11 +125,11 @@ export function openSqlite(options: SqliteOptions): Storage {
   const release = db.prepare('release body');
   const rollbackToSavepoint = db.prepare('rollback to body');
 
-  function runBody(pending: Pending, alone: boolean): Outcome {
+  function runBody(pending: Pending, alone: boolean, committed: (() => void)[]): Outcome {
     const waiting = committed.length;
     if (!alone) savepoint.run();
     try {
-      const value = drive(pending.body);
+      const value = drive(pending.body, committed);
       if (!alone) release.run();
       return { value };
     } catch (error) {
@@ -146,21 +146,20 @@ export function openSqlite(options: SqliteOptions): Storage {
     scheduled = false;
     const group = queue;
     queue = [];
-    committed = [];
+    const committed: (() => void)[] = [];
     let outcomes: Outcome[];
     try {
       begin.run();
       const alone = group.length === 1;
-      outcomes = group.map((pending) => runBody(pending, alone));
+      outcomes = group.map((pending) => runBody(pending, alone, committed));
       commit.run();
     } catch (error) {
       if (db.inTransaction) rollback.run();
-      committed = [];
+      committed.length = 0;
       const failure = { error: translated(error) };
       outcomes = group.map(() => failure);
     }
     for (const action of committed) action();
-    committed = [];
     group.forEach((pending, i) => {
       const outcome = outcomes[i]!;
       if ('error' in outcome) pending.reject(outcome.error);
@@ -168,10 +167,17 @@ export function openSqlite(options: SqliteOptions): Storage {
     });
   }
 
+  function read<T>(body: () => Tx<T>): T {
+    const committed: (() => void)[] = [];
+    const value = drive(body, committed);
+    for (const action of committed) action();
+    return value;
+  }
+
   return {
     dialect: sqliteDialect,
     exclusive: true,
-    read: async (body) => drive(body),
+    read: async (body, options) => (options?.long === true ? longReads.read(body) : read(body)),
     write: <T>(body: () => Tx<T>) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
@@ -184,6 +190,7 @@ export function openSqlite(options: SqliteOptions): Storage {
     },
     close: async () => {
       if (queue.length > 0) flush();
+      await longReads.close();
       statements.clear();
       rawStatements.clear();
       db.close();

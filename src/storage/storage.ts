@@ -74,8 +74,11 @@ export interface Insert {
 
 export interface Storage {
   readonly dialect: Dialect;
-  /** Runs statements that only read, on one consistent snapshot. */
-  read<T>(body: () => Tx<T>): Promise<T>;
+  /**
+   * Runs statements that only read, on one consistent snapshot. `long` ones, which may take more than a few
+   * milliseconds, run beside the event loop.
+   */
+  read<T>(body: () => Tx<T>, options?: { readonly long?: boolean }): Promise<T>;
   /**
    * Runs a transaction and resolves after its commit; a throw rolls back this body alone. On SQLite all bodies that
    * wait at the end of an event-loop turn share one commit.

@@ -1,0 +1,75 @@
+/**
+ * The arrows between rooms (ARCHITECTURE.md). Nobody points back:
+ * registry → tracking → artifacts; every room → search, storage, http, errors; only main.ts knows them all.
+ */
+const rooms = ['tracking', 'artifacts', 'registry'];
+const ground = ['search', 'storage', 'http'];
+const room = (name) => `^src/${name}/`;
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', 'main\\.tsx?$'] }, to: {} },
+    {
+      name: 'rooms-use-each-other-through-their-service',
+      comment: 'A room is entered by its service (or its lookups); what is behind it may change freely.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: `^src/(${rooms.join('|')})/`, pathNot: ['^src/$1/', '^src/[^/]+/(service|routes)\\.ts$'] },
+    },
+    {
+      name: 'artifacts-know-no-other-room',
+      severity: 'error',
+      from: { path: room('artifacts'), pathNot: '\\.test\\.ts$' },
+      to: { path: ['tracking', 'registry'].map(room) },
+    },
+    {
+      name: 'tracking-knows-no-registry',
+      severity: 'error',
+      from: { path: room('tracking'), pathNot: '\\.test\\.ts$' },
+      to: { path: room('registry') },
+    },
+    {
+      name: 'the-ground-knows-no-rooms',
+      severity: 'error',
+      from: { path: `^src/(${ground.join('|')})/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `^src/(${[...rooms, 'cli', 'client'].join('|')})/` },
+    },
+    {
+      name: 'http-knows-no-database',
+      severity: 'error',
+      from: { path: room('http'), pathNot: '\\.test\\.ts$' },
+      to: { path: ['^src/(storage|search)/'] },
+    },
+    {
+      name: 'sqlite-and-postgres-stay-in-storage',
+      severity: 'error',
+      from: { pathNot: ['^src/storage/', '\\.test\\.ts$', '^test/', '^bench/'] },
+      to: { path: ['node_modules/(better-sqlite3|pg)/'] },
+    },
+    {
+      name: 'the-client-stands-alone',
+      severity: 'error',
+      from: { path: room('client'), pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: room('client'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-and-commands-speak-through-the-client',
+      severity: 'error',
+      from: { path: '^(ui|src/cli)/', pathNot: '^src/cli/(server|main)\\.ts$' },
+      to: { path: '^src/', pathNot: ['^src/(client|cli)/', '^src/version\\.ts$'] },
+    },
+    {
+      name: 'only-main-knows-everything',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/main\\.ts$', '^src/cli/server\\.ts$', '\\.test\\.ts$'] },
+      to: { path: '^src/main\\.ts$' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+  },
+};

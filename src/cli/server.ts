@@ -1,0 +1,66 @@
+import { Command, Option } from 'commander';
+import { pino } from 'pino';
+import { type Flags, readConfig, settings } from '../config.ts';
+import { startServer } from '../main.ts';
+
+const drainMs = 10_000;
+
+/** `cellar server`: one process, one folder. */
+export function serverCommand(): Command {
+  const command = new Command('server')
+    .description('Start the server: tracking, artifacts, registry and the web page in one process.')
+    .option('--config FILE', 'YAML file with settings, named like the flags without the dashes')
+    .addHelpText('after', afterHelp)
+    .exitOverride();
+  for (const { flag, value, env, help, fallback } of settings) {
+    const shownDefault = fallback === undefined || fallback === '' || value === undefined ? '' : ` Default: ${fallback}.`;
+    command.addOption(new Option(value === undefined ? flag : `${flag} ${value}`, `${help}${shownDefault} [${env}]`));
+  }
+  return command.action(async () => serve(command.opts()));
+}
+
+const afterHelp = `
+A flag goes before its environment variable, that before the file, that before the default.
+
+Examples:
+  cellar server                                   data in ./data, page and API on http://127.0.0.1:5000
+  cellar server --port 8080 --data /srv/cellar
+  cellar server --store postgres://cellar@db/cellar --durability full
+
+Then, in Python, with the unmodified client:
+  mlflow.set_tracking_uri("http://127.0.0.1:5000")`;
+
+async function serve(options: Record<string, string | boolean | undefined>): Promise<void> {
+  const flags: Record<string, string | boolean> = {};
+  for (const { key, flag } of settings) {
+    const given = options[camelCase(flag.slice(2))];
+    if (given !== undefined) flags[key] = given;
+  }
+  const file = options['config'];
+  const config = readConfig(flags as Flags, process.env, typeof file === 'string' ? file : undefined);
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
+  const server = await startServer(config, logger);
+  process.stdout.write(`Cellar listens on ${server.url}, data in ${config.dataDir}\n`);
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'draining');
+    setTimeout(() => {
+      logger.warn('requests were still under way at the end of the drain');
+      process.exit(1);
+    }, drainMs).unref();
+    server.close().then(
+      () => process.exit(0),
+      (error) => {
+        logger.error({ err: error }, 'closing failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+}
+
+const camelCase = (flag: string) => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

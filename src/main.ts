@@ -1,0 +1,82 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyBaseLogger } from 'fastify';
+import { runArtifactRoutes, artifactRoutes } from './artifacts/routes.ts';
+import { localArtifactStore } from './artifacts/local-store.ts';
+import { artifactsService, serverCapabilities } from './artifacts/service.ts';
+import type { Config } from './config.ts';
+import { createApp } from './http/app.ts';
+import { message } from './http/message.ts';
+import { answerProbes } from './http/probes.ts';
+import { get } from './http/route.ts';
+import { serveStatic } from './http/static.ts';
+import { registryRoutes } from './registry/routes.ts';
+import { defaultAllowedSources, registryService } from './registry/service.ts';
+import { lockDataFolder } from './storage/lock.ts';
+import { openStorage } from './storage/open.ts';
+import { trackingService } from './tracking/service.ts';
+import { version } from './version.ts';
+
+export interface RunningServer {
+  /** Where it answers, e.g. `http://127.0.0.1:5000`. */
+  readonly url: string;
+  /** Answers what is under way, writes what is queued, and releases the data folder. */
+  close(): Promise<void>;
+}
+
+/** The one place where everything meets: configuration, storage, rooms, HTTP. */
+export async function startServer(config: Config, logger: FastifyBaseLogger): Promise<RunningServer> {
+  const clock = Date.now;
+  const unlock = config.store === undefined ? lockDataFolder(config.dataDir) : () => undefined;
+  const opened: (() => Promise<void> | void)[] = [unlock];
+  try {
+    const storage = await openStorage({ url: config.store, dataDir: config.dataDir, durability: config.durability }, clock);
+    opened.unshift(() => storage.close());
+
+    const tracking = trackingService({ storage, clock, artifactRoot: 'mlflow-artifacts:/' });
+    await tracking.experiments.ensureDefault();
+    const registry = registryService({ storage, clock, lookups: tracking.lookups, allowedSources: defaultAllowedSources });
+    const artifacts = artifactsService({ store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }) });
+
+    const app = createApp({
+      logger,
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
+      routes: [
+        ...tracking.routes,
+        ...registryRoutes(registry),
+        ...artifactRoutes(artifacts),
+        ...runArtifactRoutes({
+          artifacts,
+          artifactUriOfRun: tracking.runs.artifactUri,
+          artifactUriOfModelVersion: registry.modelVersions.downloadUri,
+          artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
+        }),
+        get('/mlflow/server-info', message({}), () => ({ ...serverInfo, ...serverCapabilities }), { version: '3.0' }),
+      ],
+    });
+    answerProbes(app, { version, ready: storage.ping });
+    serveStatic(app, fileURLToPath(new URL('./ui', import.meta.url)));
+    opened.unshift(() => app.close());
+    await app.listen({ host: config.host, port: config.port });
+    const address = app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : config.port;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return {
+      url: `http://${host}:${port}`,
+      close: async () => {
+        for (const close of opened) await close();
+      },
+    };
+  } catch (error) {
+    for (const close of opened) await close();
+    throw error;
+  }
+}
+
+const serverInfo = {
+  store_type: 'SqlStore',
+  workspaces_enabled: false,
+  trace_archival_enabled: false,
+  features_enabled: { gateway: false },
+};

@@ -1,0 +1,54 @@
+import { join, type Sql, sql } from './where.ts';
+
+/** Where a page ended: the values of the order's terms. */
+export type Position = readonly (string | number | null)[];
+
+/** One column of a total order. `nullable` columns are preceded by a term that ranks their nulls. */
+export interface OrderTerm {
+  readonly expression: string;
+  readonly ascending: boolean;
+}
+
+/** Missing values last in both directions, as MLflow orders them. */
+export const nullsLast = (expression: string): OrderTerm => ({
+  expression: `case when ${expression} is null then 1 else 0 end`,
+  ascending: true,
+});
+
+export function orderBy(terms: readonly OrderTerm[]): string {
+  return terms.map((term) => `${term.expression} ${term.ascending ? 'asc' : 'desc'}`).join(', ');
+}
+
+/**
+ * What comes after `position` in the order of `terms`: a > ? or (a = ? and (b < ? or …)). A null in the position has
+ * been ranked by the term before it, so all that remain are null there and the term decides nothing.
+ */
+export function after(terms: readonly OrderTerm[], position: Position): Sql {
+  const deciding = terms.flatMap((term, i) => {
+    const value = position[i];
+    return value === null || value === undefined ? [] : [{ ...term, value }];
+  });
+  let condition: Sql | undefined;
+  for (const { expression, ascending, value } of deciding.reverse()) {
+    const beyond = sql(`${expression} ${ascending ? '>' : '<'} ?`, value);
+    condition =
+      condition === undefined ? beyond : join([beyond, join([sql(`${expression} = ?`, value), condition], 'and')], 'or');
+  }
+  const first = deciding.at(-1);
+  if (condition === undefined || first === undefined) return sql('1 = 1');
+  // Redundant, but the bound that lets the engine enter the index at the right place.
+  return join([sql(`${first.expression} ${first.ascending ? '>=' : '<='} ?`, first.value), condition], 'and');
+}
+
+/** Compares two positions as the database orders them (text by bytes). */
+export function comparePositions(terms: readonly OrderTerm[], a: Position, b: Position): number {
+  for (let i = 0; i < terms.length; i++) {
+    const left = a[i] ?? null;
+    const right = b[i] ?? null;
+    if (left === right || left === null || right === null) continue;
+    const order =
+      typeof left === 'string' ? Buffer.compare(Buffer.from(left), Buffer.from(String(right))) : left < right ? -1 : 1;
+    if (order !== 0) return terms[i]!.ascending ? order : -order;
+  }
+  return 0;
+}

@@ -1,0 +1,130 @@
+import { type AppError, invalid, shown } from '../errors.ts';
+
+export type TokenKind =
+  /** Letters, digits, `_` and dots that do not make a number: a keyword, or an identifier with its prefix. */
+  | 'word'
+  | 'number'
+  | 'single'
+  | 'double'
+  | 'backtick'
+  /** A run of `= ! < >`. */
+  | 'operator'
+  | '('
+  | ')'
+  | ','
+  | 'end'
+  /** Nothing that the language knows; `text` says why. */
+  | 'bad';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** The characters, without quotes. Nothing inside quotes is an escape. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+// Each can match in one way only, so all are linear.
+const blanks = /\s*/y;
+const wordCharacters = /[\p{L}\p{N}_.]+/uy;
+const numberCharacters = /-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
+const operatorCharacters = /[=!<>]+/y;
+
+const quotes: Readonly<Record<string, TokenKind>> = { "'": 'single', '"': 'double', '`': 'backtick' };
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? '';
+}
+
+/** The first token at or after `from`. Scanning a whole text takes time linear in its length. */
+export function scan(text: string, from: number): Token {
+  const start = from + matchAt(blanks, text, from).length;
+  const first = text[start];
+  if (first === undefined) return { kind: 'end', text: '', start, end: start };
+  const token = (kind: TokenKind, length: number): Token => {
+    return { kind, text: text.slice(start, start + length), start, end: start + length };
+  };
+
+  const quote = quotes[first];
+  if (quote !== undefined) return scanQuoted(text, start, quote);
+  if (first === '(' || first === ')' || first === ',') return token(first, 1);
+
+  const number = matchAt(numberCharacters, text, start);
+  const rest = matchAt(wordCharacters, text, start + number.length);
+  if (number !== '' && rest === '') return token('number', number.length);
+  if (number !== '') return bad(start, `${shown(number + rest)} is neither a number nor the name of an attribute.`);
+  if (rest !== '') return token('word', rest.length);
+
+  const operator = matchAt(operatorCharacters, text, start);
+  if (operator !== '') return token('operator', operator.length);
+  return bad(start, unexpected(text, start));
+}
+
+function scanQuoted(text: string, start: number, kind: TokenKind): Token {
+  const end = text.indexOf(text[start]!, start + 1);
+  if (end === -1) return bad(start, `The quote ${text[start]} is never closed.`);
+  const content = text.slice(start + 1, end);
+  // PostgreSQL holds no text with this character, so nothing could match it.
+  if (content.includes('\0')) return bad(start, 'Quoted text must not contain the character U+0000.');
+  return { kind, text: content, start, end: end + 1 };
+}
+
+function unexpected(text: string, at: number): string {
+  const character = String.fromCodePoint(text.codePointAt(at)!);
+  if (text.startsWith('--', at) || text.startsWith('/*', at) || character === '#')
+    return 'Comments are not part of the language.';
+  if (character === ';') return 'Only one expression is allowed, without a semicolon.';
+  if (character === '+') return 'A number has no leading +.';
+  return `Unexpected character ${shown(character)}.`;
+}
+
+const bad = (at: number, reason: string): Token => ({ kind: 'bad', text: reason, start: at, end: at });
+
+/** Walks the tokens of one text and words its errors: where, in which clause, what would be right. */
+export class Lexer {
+  readonly text: string;
+  readonly #what: string;
+  token: Token;
+  /** Where the comparison or item being read began. */
+  clauseStart = 0;
+
+  /** `what` names the text in messages: "filter". */
+  constructor(text: string, what: string) {
+    this.text = text;
+    this.#what = what;
+    this.token = scan(text, 0);
+  }
+
+  /** Steps over the current token and returns it. */
+  advance(): Token {
+    const passed = this.token;
+    if (passed.kind === 'bad') throw this.fail('');
+    this.token = scan(this.text, passed.end);
+    return passed;
+  }
+
+  /** Goes on reading at `position`. */
+  jump(position: number): void {
+    this.token = scan(this.text, position);
+  }
+
+  is(kind: TokenKind): boolean {
+    return this.token.kind === kind;
+  }
+
+  /** True at the given keyword, in any case. */
+  isWord(upperCase: string): boolean {
+    const { kind, text } = this.token;
+    return kind === 'word' && text.length === upperCase.length && text.toUpperCase() === upperCase;
+  }
+
+  /** The INVALID_PARAMETER_VALUE for what is wrong at `token`; a token that cannot be read at all explains itself. */
+  fail(message: string, token: Token = this.token): AppError {
+    const column = [...this.text.slice(0, token.start)].length + 1;
+    const end = Math.max(token.end, token.start + 1);
+    const clause = this.text.slice(Math.min(this.clauseStart, token.start), end).trim();
+    const near = clause === '' ? '' : ` near ${shown(clause)}`;
+    return invalid(`Invalid ${this.#what}, column ${column}${near}: ${token.kind === 'bad' ? token.text : message}`);
+  }
+}

@@ -1,0 +1,46 @@
+import { get, post, type Route } from '../../http/route.ts';
+import type { ExperimentsService } from './service.ts';
+import * as wire from './wire.ts';
+
+export function experimentRoutes(experiments: ExperimentsService): Route[] {
+  const search = async (input: wire.SearchExperiments) => {
+    const page = await experiments.search(input);
+    return {
+      ...(page.experiments.length > 0 && { experiments: page.experiments.map(wire.presentExperiment) }),
+      next_page_token: page.nextPageToken,
+    };
+  };
+  return [
+    post('/mlflow/experiments/create', wire.createExperiment, async (input) => {
+      const id = await experiments.create({ ...input, tags: input.tags.map(wire.withValue) });
+      return { experiment_id: String(id) };
+    }),
+    get('/mlflow/experiments/get', wire.getExperiment, async ({ experimentId }) => ({
+      experiment: wire.presentExperiment(await experiments.get(experimentId)),
+    })),
+    get('/mlflow/experiments/get-by-name', wire.getExperimentByName, async ({ experimentName }) => ({
+      experiment: wire.presentExperiment(await experiments.getByName(experimentName)),
+    })),
+    post('/mlflow/experiments/search', wire.searchExperiments, search),
+    get('/mlflow/experiments/search', wire.searchExperiments, search),
+    post('/mlflow/experiments/update', wire.updateExperiment, ({ experimentId, newName }) =>
+      experiments.rename(experimentId, newName),
+    ),
+    post('/mlflow/experiments/delete', wire.getExperiment, ({ experimentId }) => experiments.delete(experimentId)),
+    post('/mlflow/experiments/restore', wire.getExperiment, ({ experimentId }) => experiments.restore(experimentId)),
+    post('/mlflow/experiments/set-experiment-tag', wire.setExperimentTag, ({ experimentId, ...tag }) =>
+      experiments.setTag(experimentId, wire.withValue(tag)),
+    ),
+    post('/mlflow/experiments/delete-experiment-tag', wire.deleteExperimentTag, ({ experimentId, key }) =>
+      experiments.deleteTag(experimentId, key),
+    ),
+    post(
+      '/mlflow/experiments/search-datasets',
+      wire.searchDatasets,
+      async ({ experimentIds }) => ({
+        dataset_summaries: (await experiments.searchDatasets(experimentIds)).map(wire.presentDatasetSummary),
+      }),
+      { prefix: 'ajax' },
+    ),
+  ];
+}

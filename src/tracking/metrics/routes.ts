@@ -1,0 +1,28 @@
+import { get, JsonText, type Route } from '../../http/route.ts';
+import type { MetricsService } from './service.ts';
+import * as wire from './wire.ts';
+
+const metricsOf = (points: readonly string[]) => `"metrics":[${points.join(',')}]`;
+
+export function metricRoutes(metrics: MetricsService): Route[] {
+  return [
+    get('/mlflow/metrics/get-history', wire.getHistory, async (input) => {
+      const { points, nextPageToken } = await metrics.getHistory(input);
+      if (points.length === 0) return {};
+      const token = nextPageToken === undefined ? '' : `,"next_page_token":"${nextPageToken}"`;
+      return new JsonText(`{${metricsOf(points)}${token}}`);
+    }),
+    get(
+      '/mlflow/metrics/get-history-bulk',
+      wire.getHistoryBulk,
+      async (input) => new JsonText(`{${metricsOf(await metrics.getHistoryBulk(input))}}`),
+      { prefix: 'ajax' },
+    ),
+    // `points` is Cellar's own: how many points of each run the sample stands for.
+    get('/mlflow/metrics/get-history-bulk-interval', wire.getHistoryInterval, async (input) => {
+      const { points, counts } = await metrics.getHistoryInterval(input);
+      const stoodFor = JSON.stringify(Object.fromEntries(counts));
+      return new JsonText(`{${metricsOf(points)},"points":${stoodFor}}`);
+    }),
+  ];
+}

@@ -1,0 +1,136 @@
+import type { Dialect } from '../../storage/dialect.ts';
+import { all, get, type Insert, insertCounting, insertRows, type Tx, values } from '../../storage/storage.ts';
+import type { RunKey } from '../runs/store.ts';
+import { type Latest, nextLatest, type Point } from './latest-metric.ts';
+
+const metricRows = {
+  table: 'metrics',
+  columns: {
+    run_no: 'bigint',
+    key_id: 'bigint',
+    step: 'bigint',
+    ts: 'bigint',
+    value: 'double precision',
+    is_nan: 'bigint',
+  },
+  onConflict: 'on conflict do nothing',
+  countBy: 'key_id',
+} as const satisfies Insert;
+
+const latestRows: Insert = {
+  table: 'latest_metrics',
+  columns: {
+    run_no: 'bigint',
+    key_id: 'bigint',
+    exp_id: 'bigint',
+    value: 'double precision',
+    is_nan: 'bigint',
+    ts: 'bigint',
+    step: 'bigint',
+    points: 'bigint',
+    in_order: 'bigint',
+  },
+  onConflict: `on conflict (run_no, key_id) do update set value = excluded.value, is_nan = excluded.is_nan,
+    ts = excluded.ts, step = excluded.step, points = excluded.points, in_order = excluded.in_order`,
+};
+
+export interface KeyedPoint extends Point {
+  readonly keyId: number;
+}
+
+/**
+ * Adds points to the histories of a run (which the caller has locked) and keeps its latest metrics true. A point that
+ * is there already, to the last digit, changes nothing, so that a repeated request is harmless.
+ */
+export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly KeyedPoint[]): Tx<void> {
+  if (points.length === 0) return;
+  const inserted = yield* insertCounting<number>(
+    metricRows,
+    points.map((point) => [at.run_no, point.keyId, point.step, point.ts, point.value, point.isNan]),
+  );
+  const byKey = new Map<number, KeyedPoint[]>();
+  for (const point of points) {
+    const group = byKey.get(point.keyId);
+    if (group === undefined) byKey.set(point.keyId, [point]);
+    else group.push(point);
+  }
+  const changed = [...byKey].filter(([keyId]) => (inserted.get(keyId) ?? 0) > 0);
+  const before = yield* findLatest(dialect, at.run_no, changed.map(([keyId]) => keyId));
+  yield* insertRows(
+    latestRows,
+    changed.map(([keyId, added]) => {
+      const latest = nextLatest(before.get(keyId), added, inserted.get(keyId)!);
+      const { value, isNan, ts, step, points: count, inOrder } = latest;
+      return [at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, inOrder];
+    }),
+  );
+}
+
+const latestColumns = 'key_id, step, ts, value, is_nan, points, in_order';
+type LatestRow = [number, number, number, number, number, number, number];
+
+function* findLatest(dialect: Dialect, runNo: number, keyIds: readonly number[]): Tx<Map<number, Latest>> {
+  if (keyIds.length === 0) return new Map();
+  const rows =
+    keyIds.length === 1
+      ? yield* values<LatestRow>(`select ${latestColumns} from latest_metrics where run_no = ? and key_id = ?`, [runNo, keyIds[0]])
+      : yield* values<LatestRow>(
+          `select ${latestColumns} from latest_metrics where run_no = ? and ${dialect.isAnyOf('key_id')}`,
+          [runNo, dialect.list(keyIds)],
+        );
+  return new Map(
+    rows.map(([keyId, step, ts, value, isNan, points, inOrder]) => [keyId, { step, ts, value, isNan, points, inOrder }]),
+  );
+}
+
+/** One metric of one run. */
+export interface Series {
+  readonly run_id: string;
+  readonly run_no: number;
+  readonly key_id: number;
+  readonly points: number;
+  readonly in_order: number;
+}
+
+/** The series of a key in those of the runs that have it, in order of run id. */
+export function* listSeries(dialect: Dialect, runIds: readonly string[], keyId: number): Tx<Series[]> {
+  return yield* all<Series>(
+    `select r.run_id, r.run_no, l.key_id, l.points, l.in_order
+     from runs r join latest_metrics l on l.run_no = r.run_no and l.key_id = ?
+     where ${dialect.isAnyOf('r.run_id')} order by r.run_id`,
+    [keyId, dialect.list(runIds)],
+  );
+}
+
+/** step, ts, value, is_nan */
+export type PointRow = readonly [step: number, ts: number, value: number, isNan: number];
+
+const pointColumns = 'step, ts, value, is_nan';
+
+/** Points in order of (step, ts, value) after a point, along the primary key; `skip` passes over that many first. */
+export function* pointsByStep(series: Series, after: PointRow | undefined, count: number, skip = 0): Tx<PointRow[]> {
+  const beyond = after === undefined ? '' : `and (${pointColumns}) > (?, ?, ?, ?)`;
+  return yield* values<[number, number, number, number]>(
+    `select ${pointColumns} from metrics where run_no = ? and key_id = ? ${beyond} order by ${pointColumns} limit ? offset ?`,
+    [series.run_no, series.key_id, ...(after ?? []), count, skip],
+  );
+}
+
+/** Points in order of (ts, step, value) after a point. Sorts the whole series: only for those out of order. */
+export function* pointsByTime(series: Series, after: PointRow | undefined, count: number): Tx<PointRow[]> {
+  const beyond = after === undefined ? '' : 'and (ts, step, value, is_nan) > (?, ?, ?, ?)';
+  const position = after === undefined ? [] : [after[1], after[0], after[2], after[3]];
+  return yield* values<[number, number, number, number]>(
+    `select ${pointColumns} from metrics where run_no = ? and key_id = ? ${beyond} order by ts, step, value, is_nan limit ?`,
+    [series.run_no, series.key_id, ...position, count],
+  );
+}
+
+/** How many points lie between two steps, both included. */
+export function* countPoints(series: Series, startStep: number, endStep: number): Tx<number> {
+  const row = yield* get<{ n: number }>(
+    'select count(*) as n from metrics where run_no = ? and key_id = ? and step between ? and ?',
+    [series.run_no, series.key_id, startStep, endStep],
+  );
+  return row?.n ?? 0;
+}

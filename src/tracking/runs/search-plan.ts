@@ -1,0 +1,248 @@
+import type { Comparison, Filter } from '../../search/filter.ts';
+import { after, nullsLast, orderBy, type OrderTerm, type Position } from '../../search/keyset.ts';
+import { compareColumn, conjuncts, join, type Sql, sql, whereOf } from '../../search/where.ts';
+import type { Dialect } from '../../storage/dialect.ts';
+
+/**
+ * How a search over the runs of ONE experiment in ONE lifecycle stage becomes SQL. Everything here is pure: text in,
+ * text out. The driving table is chosen here and never left to the planner:
+ *  - a rare equality (`driver`) is followed from its index, and the few rows are sorted; otherwise
+ *  - the index of the first order key is walked, testing every other condition by primary key, until the page is full.
+ */
+export interface RunQuestion {
+  readonly dialect: Dialect;
+  readonly filter: Filter | undefined;
+  readonly order: readonly OrderKey[];
+  /** The ids of keys that occur in filter and order; a key that was never logged is missing. */
+  readonly keyIds: ReadonlyMap<string, number>;
+}
+
+/** An order key as `parseOrderBy` gives it. */
+export interface OrderKey {
+  readonly entity: string;
+  readonly key: string;
+  readonly ascending: boolean;
+}
+
+const columns: Record<string, string> = { run_name: 'name' };
+const columnOf = (key: string) => `r.${columns[key] ?? key}`;
+const neverLogged = -1;
+
+const statusText =
+  "case r.status when 1 then 'RUNNING' when 2 then 'SCHEDULED' when 3 then 'FINISHED' when 4 then 'FAILED' else 'KILLED' end";
+
+const tables: Record<string, string> = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
+
+/** The condition that one comparison puts on a run `r`. */
+export function compareRun({ dialect, keyIds }: RunQuestion, comparison: Comparison): Sql {
+  const { entity, key, comparator } = comparison;
+  switch (entity) {
+    case 'attribute':
+      return compareColumn(dialect, key === 'status' ? statusText : columnOf(key), comparison);
+    case 'dataset':
+      return compareDataset(dialect, comparison);
+    default: {
+      const keyId = keyIds.get(key) ?? neverLogged;
+      const row = `select 1 from ${tables[entity]} x where x.run_no = r.run_no and x.key_id = ?`;
+      if (comparator === 'IS NULL') return sql(`not exists (${row})`, keyId);
+      if (comparator === 'IS NOT NULL') return sql(`exists (${row})`, keyId);
+      const value = entity === 'metric' ? compareMetric(dialect, 'x', comparison) : compareColumn(dialect, 'x.value', comparison);
+      return sql(`exists (${row} and ${value.text})`, keyId, ...value.params);
+    }
+  }
+}
+
+/** A NaN is unequal to everything and neither smaller nor larger than anything. */
+function compareMetric(dialect: Dialect, alias: string, comparison: Comparison): Sql {
+  const value = compareColumn(dialect, `${alias}.value`, comparison);
+  return comparison.comparator === '!='
+    ? sql(`(${alias}.is_nan = 1 or ${value.text})`, ...value.params)
+    : sql(`${alias}.is_nan = 0 and ${value.text}`, ...value.params);
+}
+
+function compareDataset(dialect: Dialect, comparison: Comparison): Sql {
+  const input = 'select 1 from run_datasets rd join datasets d on d.dataset_no = rd.dataset_no';
+  if (comparison.key === 'context') {
+    const value = compareColumn(dialect, 't.value', comparison);
+    return sql(
+      `exists (select 1 from run_dataset_tags t where t.run_no = r.run_no and t.key = 'mlflow.data.context' and ${value.text})`,
+      ...value.params,
+    );
+  }
+  const value = compareColumn(dialect, `d.${comparison.key}`, comparison);
+  return sql(`exists (${input} where rd.run_no = r.run_no and ${value.text})`, ...value.params);
+}
+
+/** The order as terms over `r` and one joined row `o0`, `o1`, … per metric, param or tag key. */
+export function orderTerms(question: RunQuestion): { terms: OrderTerm[]; joins: Sql } {
+  const terms: OrderTerm[] = [];
+  const joins: Sql[] = [];
+  question.order.forEach(({ entity, key, ascending }, i) => {
+    if (entity === 'attribute') {
+      const expression = key === 'status' ? statusText : columnOf(key);
+      if (key === 'end_time') terms.push(nullsLast(expression));
+      terms.push({ expression, ascending });
+      return;
+    }
+    const alias = `o${i}`;
+    joins.push(
+      sql(
+        `left join ${tables[entity]} ${alias} on ${alias}.run_no = r.run_no and ${alias}.key_id = ?`,
+        question.keyIds.get(key) ?? neverLogged,
+      ),
+    );
+    // A value, then NaN, then missing, in both directions.
+    const rank = entity === 'metric' ? `coalesce(${alias}.is_nan, 2)` : `case when ${alias}.run_no is null then 1 else 0 end`;
+    terms.push({ expression: rank, ascending: true }, { expression: `${alias}.value`, ascending });
+  });
+  const attributes = new Set(question.order.flatMap(({ entity, key }) => (entity === 'attribute' ? [key] : [])));
+  if (!attributes.has('start_time')) terms.push({ expression: 'r.start_time', ascending: false });
+  if (!attributes.has('run_id')) terms.push({ expression: 'r.run_id', ascending: true });
+  return { terms, joins: { text: joins.map((j) => j.text).join(' '), params: joins.flatMap((j) => j.params) } };
+}
+
+/** A table whose index leads straight to the few runs that an AND-ed comparison admits. */
+export interface Driver {
+  readonly table: string;
+  /** Over the alias `d`, to be completed with the experiment. */
+  readonly where: Sql;
+}
+
+/** The comparisons that could drive the search, to be probed for how many rows they admit. */
+export function possibleDrivers({ dialect, filter, keyIds }: RunQuestion): Driver[] {
+  return conjuncts(filter).flatMap((term): Driver[] => {
+    if (term.kind !== 'compare') return [];
+    const { entity, key, comparator, value } = term;
+    if (entity === 'metric' && comparator !== '!=') {
+      const bound = compareColumn(dialect, 'd.value', term);
+      return [
+        {
+          table: 'latest_metrics',
+          where: sql(`d.key_id = ? and d.is_nan = 0 and ${bound.text}`, keyIds.get(key) ?? neverLogged, ...bound.params),
+        },
+      ];
+    }
+    if ((entity === 'param' || entity === 'tag') && comparator === '=') {
+      const indexed = `${dialect.indexable('d.value')} = ${dialect.indexable('?')}`;
+      return [
+        {
+          table: tables[entity]!,
+          where: sql(`d.key_id = ? and ${indexed} and d.value = ?`, keyIds.get(key) ?? neverLogged, value, value),
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** True when the filter names the runs themselves, so that nothing has to be walked. */
+export function namesRuns(filter: Filter | undefined): Comparison | undefined {
+  return conjuncts(filter).find(
+    (term): term is Comparison =>
+      term.kind === 'compare' &&
+      term.entity === 'attribute' &&
+      term.key === 'run_id' &&
+      (term.comparator === '=' || term.comparator === 'IN'),
+  );
+}
+
+export interface Part {
+  readonly expId: number;
+  readonly deleted: 0 | 1;
+}
+
+function selectList(terms: readonly OrderTerm[]): string {
+  return ['r.run_no', ...terms.map((term) => term.expression)].join(', ');
+}
+
+function finish(question: RunQuestion, from: Sql, where: readonly Sql[], position: Position | undefined, limit: number): Sql {
+  const { terms, joins } = orderTerms(question);
+  const beyond = position === undefined ? [] : [after(terms, position)];
+  const condition = join([...where, ...beyond], 'and');
+  return {
+    text: `select ${selectList(terms)} from ${from.text} ${joins.text} where ${condition.text} order by ${orderBy(terms)} limit ?`,
+    params: [...from.params, ...joins.params, ...condition.params, limit],
+  };
+}
+
+const inPart = ({ expId, deleted }: Part) => sql('r.exp_id = ? and r.deleted = ?', expId, deleted);
+
+/** Follows `driver` (or, without one, the runs themselves) and sorts what it finds. */
+export function driven(
+  question: RunQuestion,
+  part: Part,
+  driver: Driver | undefined,
+  position: Position | undefined,
+  limit: number,
+): Sql {
+  const rest = whereOf(question.filter, (comparison) => compareRun(question, comparison));
+  if (driver === undefined) return finish(question, sql('runs r'), [inPart(part), rest], position, limit);
+  const { dialect } = question;
+  const from = sql(`${driver.table} d ${dialect.forcedJoin} runs r on r.run_no = d.run_no`);
+  const where = [sql(`d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params), inPart(part), rest];
+  return finish(question, from, where, position, limit);
+}
+
+/**
+ * Walks the index of the first order key when that is a metric. Its values, its NaNs and the runs without it are
+ * separate stretches, walked one after the other until the page is full; `undefined` when there is no such index.
+ */
+export function walks(
+  question: RunQuestion,
+  part: Part,
+  position: Position | undefined,
+): ((limit: number) => Sql)[] | undefined {
+  const [first] = question.order;
+  const keyId = first === undefined ? undefined : question.keyIds.get(first.key);
+  if (first?.entity !== 'metric' || keyId === undefined) return undefined;
+
+  const { dialect } = question;
+  const { terms, joins } = orderTerms(question);
+  const [firstJoinKey, ...otherJoinParams] = joins.params;
+  const otherJoins = joins.text.replace(/^left join latest_metrics o0 on o0\.run_no = r\.run_no and o0\.key_id = \?/, '');
+  const onKey = (comparison: Comparison) => comparison.entity === 'metric' && comparison.key === first.key;
+  const required = conjuncts(question.filter);
+  const bounds = required.filter((term): term is Comparison => term.kind === 'compare' && onKey(term));
+  const rest = required.filter((term) => !(term.kind === 'compare' && onKey(term)));
+  const restWhere = join(
+    rest.map((term) => whereOf(term, (comparison) => compareRun(question, comparison))),
+    'and',
+  );
+  const rank = position?.[0] ?? 0;
+  const stretch = (isNan: 0 | 1) => (limit: number) => {
+    const from = sql(`latest_metrics o0 ${dialect.forcedJoin} runs r on r.run_no = o0.run_no ${otherJoins}`, ...otherJoinParams);
+    // The rank is the same all along the stretch, so the position begins with the value.
+    const inside = rank === isNan && position !== undefined ? [after(terms.slice(1), position.slice(1))] : [];
+    const where = join(
+      [
+        sql('o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
+        ...bounds.map((bound) => compareMetric(dialect, 'o0', bound)),
+        sql('r.deleted = ?', part.deleted),
+        restWhere,
+        ...inside,
+      ],
+      'and',
+    );
+    return {
+      text: `select ${selectList(terms)} from ${from.text} where ${where.text} order by ${orderBy(terms.slice(1))} limit ?`,
+      params: [...from.params, ...where.params, limit],
+    };
+  };
+  const missing = (limit: number) => {
+    const without = sql('not exists (select 1 from latest_metrics n where n.run_no = r.run_no and n.key_id = ?)', keyId);
+    const inside = rank === 2 && position !== undefined ? [after(terms.slice(2), position.slice(2))] : [];
+    const where = join([inPart(part), without, restWhere, ...inside], 'and');
+    return {
+      text: `select ${selectList(terms)} from runs r ${joins.text} where ${where.text} order by ${orderBy(terms.slice(2))} limit ?`,
+      params: [...joins.params, ...where.params, limit],
+    };
+  };
+  const all = [stretch(0), ...(bounds.every((bound) => bound.comparator === '!=') ? [stretch(1)] : [])];
+  if (bounds.length === 0) all.push(missing);
+  return all.slice(Math.min(Number(rank), all.length));
+}
+
+/** True when the order needs no sort beyond the index on start time. */
+export const followsStartTime = (order: readonly OrderKey[]) =>
+  order.length === 0 || (order[0]!.entity === 'attribute' && order[0]!.key === 'start_time');
+

@@ -1,0 +1,161 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { invalid } from '../../errors.ts';
+import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
+import { type Filter, parseFilter } from '../../search/filter.ts';
+import { runGrammar } from '../../search/grammar.ts';
+import { comparePositions, type Position } from '../../search/keyset.ts';
+import { parseOrderBy } from '../../search/order-by.ts';
+import type { Keys } from '../../storage/keys.ts';
+import { get, type Storage, type Tx, type Value, values } from '../../storage/storage.ts';
+import { parseExperimentId } from '../experiments/service.ts';
+import type { RunDocuments } from './documents.ts';
+import * as plan from './search-plan.ts';
+import type { SearchRuns } from './wire.ts';
+
+const defaultPage = 1000;
+const maxPage = 50_000;
+/** Up to here a condition is worth following from its index. */
+const rare = 2000;
+/** Experiments with more runs than this are walked beside the event loop when a filter may skip many of them. */
+const large = 10_000;
+/** Runs rendered at once: a few milliseconds, then others get their turn. */
+const slice = 200;
+
+export interface SearchDeps {
+  readonly storage: Storage;
+  readonly keys: Keys;
+  readonly documents: RunDocuments;
+}
+
+interface Found {
+  readonly runNo: number;
+  readonly position: Position;
+}
+
+/** Searches runs; see `search-plan.ts` for how a question becomes SQL. */
+export function runSearch({ storage, keys, documents }: SearchDeps) {
+  const largeExperiments = new Set<number>();
+
+  /**
+   * One page of runs as the JSON texts of the wire. Unknown experiments hold no runs.
+   * INVALID_PARAMETER_VALUE for a bad filter, order, page size, token or experiment id.
+   */
+  return async function search(input: SearchRuns): Promise<{ runs: string[]; nextPageToken: string | undefined }> {
+    const limit = input.maxResults ?? defaultPage;
+    if (limit < 1 || limit > maxPage)
+      throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxPage}.`);
+    const experiments = [...new Set(input.experimentIds.map(parseExperimentId))];
+    const filter = parseFilter(input.filter, runGrammar);
+    const order = parseOrderBy(input.orderBy, runGrammar);
+    const view = input.runViewType ?? 'ACTIVE_ONLY';
+    const question = ['runs', input.experimentIds, input.filter, view, input.orderBy];
+    const position = decodePageToken(input.pageToken, question);
+
+    const stages: (0 | 1)[] = view === 'ALL' ? [0, 1] : [view === 'DELETED_ONLY' ? 1 : 0];
+    const parts = experiments.flatMap((expId) => stages.map((deleted) => ({ expId, deleted })));
+    const keyIds = await storage.read(() => resolveKeys(filter, order));
+    const asked: plan.RunQuestion = { dialect: storage.dialect, filter, order, keyIds };
+    const found = await findPage(asked, parts, position, limit + 1);
+    const page = found.slice(0, limit);
+    const runs: string[] = [];
+    for (let i = 0; i < page.length; i += slice) {
+      if (i > 0) await nextTurn();
+      const runNos = page.slice(i, i + slice).map((run) => run.runNo);
+      for (const text of await storage.read(() => documents.render(runNos))) runs.push(text);
+    }
+    const last = page.at(-1);
+    const more = found.length > limit && last !== undefined;
+    return { runs, nextPageToken: more ? encodePageToken(last.position, question) : undefined };
+  };
+
+  /** The pages of every part, merged in the common order. */
+  async function findPage(
+    question: plan.RunQuestion,
+    parts: readonly plan.Part[],
+    position: Position | undefined,
+    limit: number,
+  ): Promise<Found[]> {
+    const long = await takesLong(question, parts);
+    const pages: Found[][] = [];
+    for (const part of parts)
+      pages.push(await storage.read(() => findInPart(question, part, position, limit), { long }));
+    if (pages.length === 1) return pages[0]!;
+    const { terms } = plan.orderTerms(question);
+    return pages
+      .flat()
+      .sort((a, b) => comparePositions(terms, a.position, b.position))
+      .slice(0, limit);
+  }
+
+  function* findInPart(
+    question: plan.RunQuestion,
+    part: plan.Part,
+    position: Position | undefined,
+    limit: number,
+  ): Tx<Found[]> {
+    if (plan.namesRuns(question.filter) !== undefined) return yield* select(plan.driven(question, part, undefined, position, limit));
+    for (const driver of plan.possibleDrivers(question))
+      if (yield* isRare(driver, part)) return yield* select(plan.driven(question, part, driver, position, limit));
+    const walks = plan.walks(question, part, position);
+    if (walks === undefined) return yield* select(plan.driven(question, part, undefined, position, limit));
+    const found: Found[] = [];
+    for (const walk of walks) {
+      if (found.length >= limit) break;
+      found.push(...(yield* select(walk(limit - found.length))));
+    }
+    return found;
+  }
+
+  function* select({ text, params }: { text: string; params: readonly unknown[] }): Tx<Found[]> {
+    const rows = yield* values<[number, ...Value[]]>(text, params);
+    return rows.map(([runNo, ...position]) => ({ runNo, position }));
+  }
+
+  function* isRare(driver: plan.Driver, part: plan.Part): Tx<boolean> {
+    const probe = yield* get<{ n: number }>(
+      `select count(*) as n from (select 1 from ${driver.table} d where d.exp_id = ? and ${driver.where.text} limit ?) p`,
+      [part.expId, ...driver.where.params, rare + 1],
+    );
+    return (probe?.n ?? 0) <= rare;
+  }
+
+  function* resolveKeys(filter: Filter | undefined, order: readonly plan.OrderKey[]): Tx<Map<string, number>> {
+    const names = new Set<string>(keysIn(filter));
+    for (const key of order) if (key.entity !== 'attribute') names.add(key.key);
+    const ids = new Map<string, number>();
+    for (const name of names) {
+      const id = yield* keys.find(name);
+      if (id !== undefined) ids.set(name, id);
+    }
+    return ids;
+  }
+
+  /** Whether the search may have to look at many runs to fill a page. */
+  async function takesLong(question: plan.RunQuestion, parts: readonly plan.Part[]): Promise<boolean> {
+    const { filter, order } = question;
+    const walked = order[0]?.entity === 'metric' || plan.followsStartTime(order);
+    if (plan.namesRuns(filter) !== undefined || (filter === undefined && walked)) return false;
+    for (const { expId } of parts) {
+      
+      if (largeExperiments.has(expId)) return true;
+      const probe = await storage.read(() =>
+        get<{ n: number }>('select count(*) as n from (select 1 from runs where exp_id = ? limit ?) p', [expId, large + 1]),
+      );
+      if ((probe?.n ?? 0) > large) {
+        largeExperiments.add(expId);
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** The names of metrics, params and tags that a filter speaks of. */
+function* keysIn(filter: Filter | undefined): Generator<string> {
+  if (filter === undefined) return;
+  if (filter.kind === 'compare') {
+    if (filter.entity !== 'attribute' && filter.entity !== 'dataset') yield filter.key;
+    return;
+  }
+  for (const term of filter.terms) yield* keysIn(term);
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { invalid, notFound, shown } from '../../errors.ts';
+import { nextId } from '../../storage/ids.ts';
+import type { Keys } from '../../storage/keys.ts';
+import type { Storage, Tx } from '../../storage/storage.ts';
+import { within } from '../artifact-location.ts';
+import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
+import { type KeyValue, withValue } from '../experiments/wire.ts';
+import { randomName } from '../names.ts';
+import type { RunDocuments } from './documents.ts';
+import { lockActiveRun, runNameTag } from './log.ts';
+import * as store from './store.ts';
+import { type CreateRun, type RunInfo, runStatusNumbers, type UpdateRun } from './wire.ts';
+
+export interface RunsDeps {
+  readonly storage: Storage;
+  readonly keys: Keys;
+  readonly documents: RunDocuments;
+}
+
+export type RunsService = ReturnType<typeof runsService>;
+
+/** The row of a run, active or deleted; RESOURCE_DOES_NOT_EXIST when there is none. */
+export function* getRunRow(runId: string): Tx<store.RunRow> {
+  const row = yield* store.findRun(runId);
+  if (row === undefined) throw notFound(`Run with id=${runId} not found.`);
+  return row;
+}
+
+/** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
+export function runsService({ storage, keys, documents }: RunsDeps) {
+  return {
+    /** Starts a run in an active experiment (`0` when none is named) and returns its JSON. */
+    async create(input: CreateRun): Promise<string> {
+      const experimentId = parseExperimentId(input.experimentId || '0');
+      const tags = new Map(input.tags.map(withValue).map(({ key, value }: KeyValue) => [key, value]));
+      const tagged = tags.get(runNameTag);
+      if (input.runName && tagged && input.runName !== tagged)
+        throw invalid(
+          `Both 'run_name' (${shown(input.runName)}) and the tag '${runNameTag}' (${shown(tagged)}) name the run: give one, or both the same.`,
+        );
+      const name = input.runName || tagged || randomName();
+      tags.set(runNameTag, name);
+      const runId = randomUUID().replaceAll('-', '');
+      const runNo = await storage.write(function* () {
+        const experiment = yield* getActiveExperimentRow(experimentId);
+        const run: store.RunRow = {
+          run_no: yield* nextId('run'),
+          run_id: runId,
+          exp_id: experiment.exp_id,
+          name,
+          user_id: input.userId ?? '',
+          status: runStatusNumbers.RUNNING,
+          start_time: input.startTime ?? 0,
+          end_time: null,
+          deleted: 0,
+          artifact_uri: within(experiment.artifact_location, `${runId}/artifacts`),
+        };
+        yield* store.insertRun(run);
+        const keyed: store.Keyed[] = [];
+        for (const [key, value] of tags) keyed.push([yield* keys.idOf(key), value]);
+        yield* store.upsertTags(run, keyed);
+        return run.run_no;
+      });
+      return (await storage.read(() => documents.render([runNo])))[0]!;
+    },
+
+    /** The JSON of a run, active or deleted. RESOURCE_DOES_NOT_EXIST when there is none. */
+    async get(runId: string): Promise<string> {
+      return storage.read(function* () {
+        const { run_no } = yield* getRunRow(runId);
+        return (yield* documents.render([run_no]))[0]!;
+      });
+    },
+
+    /** Where the artifacts of a run are. RESOURCE_DOES_NOT_EXIST when there is no such run. */
+    async artifactUri(runId: string): Promise<string> {
+      return storage.read(function* () {
+        return (yield* getRunRow(runId)).artifact_uri;
+      });
+    },
+
+    /** Changes what is given: status (any to any), end time, name (also the tag `mlflow.runName`). */
+    async update(input: UpdateRun): Promise<RunInfo> {
+      return storage.write(function* () {
+        const run = yield* lockActiveRun(storage, input.runId);
+        const status = input.status === undefined ? undefined : runStatusNumbers[input.status];
+        yield* store.updateRun(run.run_no, {
+          ...(status !== undefined && { status }),
+          ...(input.endTime !== undefined && { endTime: input.endTime }),
+          ...(input.runName && { name: input.runName }),
+        });
+        if (input.runName) yield* store.upsertTags(run, [[yield* keys.idOf(runNameTag), input.runName]]);
+        yield* documents.forget(run.run_no);
+        return yield* getRunRow(input.runId);
+      });
+    },
+
+    /** Marks a run deleted; once more changes nothing. RESOURCE_DOES_NOT_EXIST when there is no such run. */
+    async delete(runId: string): Promise<void> {
+      await setDeleted(runId, true);
+    },
+
+    /** Makes a deleted run active again; also in a deleted experiment. */
+    async restore(runId: string): Promise<void> {
+      await setDeleted(runId, false);
+    },
+  };
+
+  async function setDeleted(runId: string, deleted: boolean): Promise<void> {
+    await storage.write(function* () {
+      const run = yield* getRunRow(runId);
+      yield* store.setRunDeleted(run.run_no, deleted);
+      yield* documents.forget(run.run_no);
+    });
+  }
+}

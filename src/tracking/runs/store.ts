@@ -1,0 +1,94 @@
+import type { Dialect } from '../../storage/dialect.ts';
+import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
+import type { KeyValue } from '../experiments/wire.ts';
+import type { RunInfo } from './wire.ts';
+
+export interface RunRow extends RunInfo {
+  readonly run_no: number;
+}
+
+const runColumns = 'run_no, run_id, exp_id, name, user_id, status, start_time, end_time, deleted, artifact_uri';
+
+export function* findRun(runId: string): Tx<RunRow | undefined> {
+  return yield* get<RunRow>(`select ${runColumns} from runs where run_id = ?`, [runId]);
+}
+
+/** What a write to a run must know. Locks the run where writers run side by side. */
+export interface RunKey {
+  readonly run_no: number;
+  readonly exp_id: number;
+  readonly deleted: number;
+}
+export function* lockRun(dialect: Dialect, runId: string): Tx<RunKey | undefined> {
+  return yield* get<RunKey>(`select run_no, exp_id, deleted from runs where run_id = ? ${dialect.forUpdate}`, [runId]);
+}
+
+export function* listRuns(dialect: Dialect, runNos: readonly number[]): Tx<RunRow[]> {
+  return yield* all<RunRow>(`select ${runColumns} from runs where ${dialect.isAnyOf('run_no')}`, [dialect.list(runNos)]);
+}
+
+export function* insertRun(row: RunRow): Tx<void> {
+  yield* run(`insert into runs(${runColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+    row.run_no,
+    row.run_id,
+    row.exp_id,
+    row.name,
+    row.user_id,
+    row.status,
+    row.start_time,
+    row.end_time,
+    row.deleted,
+    row.artifact_uri,
+  ]);
+}
+
+/** Changes what is given and leaves the rest. */
+export function* updateRun(runNo: number, change: { name?: string; status?: number; endTime?: number }): Tx<void> {
+  yield* run(
+    `update runs set name = coalesce(?, name), status = coalesce(?, status), end_time = coalesce(?, end_time) where run_no = ?`,
+    [change.name ?? null, change.status ?? null, change.endTime ?? null, runNo],
+  );
+}
+
+export function* setRunDeleted(runNo: number, deleted: boolean): Tx<void> {
+  yield* run('update runs set deleted = ? where run_no = ?', [deleted ? 1 : 0, runNo]);
+}
+
+const keyed = { run_no: 'bigint', key_id: 'bigint', exp_id: 'bigint', value: 'text' } as const;
+const paramRows: Insert = { table: 'params', columns: keyed, onConflict: 'on conflict do nothing' };
+const tagRows: Insert = {
+  table: 'tags',
+  columns: keyed,
+  onConflict: 'on conflict (run_no, key_id) do update set value = excluded.value',
+};
+
+export type Keyed = readonly [keyId: number, value: string];
+
+/** Inserts params that are not there yet and returns how many were new. */
+export function* insertParams(at: RunKey, params: readonly Keyed[]): Tx<number> {
+  return yield* insertRows(
+    paramRows,
+    params.map(([keyId, value]) => [at.run_no, keyId, at.exp_id, value]),
+  );
+}
+
+export function* paramValues(runNo: number): Tx<Map<number, string>> {
+  const rows = yield* all<{ key_id: number; value: string }>('select key_id, value from params where run_no = ?', [runNo]);
+  return new Map(rows.map((row) => [row.key_id, row.value]));
+}
+
+export function* upsertTags(at: RunKey, tags: readonly Keyed[]): Tx<void> {
+  yield* insertRows(
+    tagRows,
+    tags.map(([keyId, value]) => [at.run_no, keyId, at.exp_id, value]),
+  );
+}
+
+export function* findTag(runNo: number, keyId: number): Tx<string | undefined> {
+  return (yield* get<KeyValue>('select value from tags where run_no = ? and key_id = ?', [runNo, keyId]))?.value;
+}
+
+/** False when there was no such tag. */
+export function* deleteTag(runNo: number, keyId: number): Tx<boolean> {
+  return (yield* run('delete from tags where run_no = ? and key_id = ?', [runNo, keyId])) > 0;
+}
