@@ -3,27 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
-import { staticRoutes } from './static.ts';
+import { serveStatic } from './static.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cellar-static-'));
-const app = (ui: string) =>
-  createApp({
-    routes: staticRoutes(ui),
-    logger: pino({ level: 'silent' }),
-    allowedHosts: [],
-    allowedOrigins: [],
-  });
+mkdirSync(join(folder, 'ui', 'assets'), { recursive: true });
+writeFileSync(join(folder, 'secret.js'), 'not of the page');
+writeFileSync(join(folder, 'ui', 'index.html'), '<!doctype html><title>Cellar</title>');
+writeFileSync(join(folder, 'ui', 'theme.js'), '1');
+writeFileSync(join(folder, 'ui', 'assets', 'index-abc.js'), 'console');
+writeFileSync(join(folder, 'ui', 'assets', 'index-abc.js.gz'), gzipSync('console'));
 
-beforeAll(() => {
-  mkdirSync(join(folder, 'ui', 'assets'), { recursive: true });
-  writeFileSync(join(folder, 'secret.js'), 'not of the page');
-  writeFileSync(join(folder, 'ui', 'index.html'), '<!doctype html><title>Cellar</title>');
-  writeFileSync(join(folder, 'ui', 'theme.js'), '1');
-  writeFileSync(join(folder, 'ui', 'assets', 'index-abc.js'), 'console');
-  writeFileSync(join(folder, 'ui', 'assets', 'index-abc.js.gz'), gzipSync('console'));
-});
+function app(ui: string) {
+  const made = createApp({ routes: [], logger: pino({ level: 'silent' }), allowedHosts: [], allowedOrigins: [] });
+  serveStatic(made, ui);
+  return made;
+}
+
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the built page', () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { type Call, type Route, raw } from './route.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,19 +39,22 @@ interface StaticFile {
  * Serves the built page in `folder`: `index.html` at `/` and at every address of its rooms, its other files by name.
  * The folder is read once, here, so no request can reach any other file. Without a built page each address says so.
  */
-export function staticRoutes(folder: string): Route[] {
+export function serveStatic(app: FastifyInstance, folder: string): void {
   const files = loadFiles(folder);
-  const page = files.get('index.html');
-  const send = (call: Call, name: string) => sendFile(call, name, files.get(name));
-  const sendPage = (call: Call) => (page === undefined ? sayNotBuilt(call) : sendFile(call, 'index.html', page));
+  const serve = (url: string, nameOf: (request: FastifyRequest) => string) =>
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: (request, reply) => {
+        if (files.size === 0) return sayNotBuilt(reply);
+        const name = nameOf(request);
+        return sendFile(request, reply, name, files.get(name));
+      },
+    });
 
-  const addresses = ['/', ...rooms.flatMap((room) => [`/${room}`, `/${room}/*`])];
-  const topFiles = [...files.keys()].filter((name) => !name.includes('/') && name !== 'index.html');
-  return (['GET', 'HEAD'] as const).flatMap((method) => [
-    ...addresses.map((path) => raw(method, path, sendPage, { prefix: 'root' })),
-    ...topFiles.map((name) => raw(method, `/${name}`, (call) => send(call, name), { prefix: 'root' })),
-    raw(method, '/assets/*', (call) => send(call, `assets/${call.path['*']}`), { prefix: 'root' }),
-  ]);
+  for (const url of ['/', ...rooms.flatMap((room) => [`/${room}`, `/${room}/*`])]) serve(url, () => 'index.html');
+  for (const name of files.keys()) if (!name.includes('/') && name !== 'index.html') serve(`/${name}`, () => name);
+  serve('/assets/*', (request) => `assets/${(request.params as { '*': string })['*']}`);
 }
 
 function loadFiles(folder: string): ReadonlyMap<string, StaticFile> {
@@ -74,7 +77,12 @@ function loadFiles(folder: string): ReadonlyMap<string, StaticFile> {
   return files;
 }
 
-function sendFile({ request, reply }: Call, name: string, file: StaticFile | undefined): void {
+function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: string,
+  file: StaticFile | undefined,
+): FastifyReply {
   if (file === undefined) throw new AppError('RESOURCE_DOES_NOT_EXIST', `The page has no file '${name}'.`);
   const accepted = acceptedEncodings(request.headers['accept-encoding']);
   const packed = file.packed.find((candidate) => accepted.has(candidate.encoding));
@@ -90,14 +98,10 @@ function sendFile({ request, reply }: Call, name: string, file: StaticFile | und
     reply.header('content-security-policy', pagePolicy);
     reply.header('cross-origin-opener-policy', 'same-origin');
   }
-  if (matches(request.headers['if-none-match'], etag)) {
-    reply.code(304).send();
-    return;
-  }
+  if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
   reply.header('content-type', file.contentType);
   if (packed !== undefined) reply.header('content-encoding', packed.encoding);
-  if (request.method === 'HEAD') reply.header('content-length', body.length).send();
-  else reply.send(body);
+  return request.method === 'HEAD' ? reply.header('content-length', body.length).send() : reply.send(body);
 }
 
 /** The encodings that a client takes; `;q=0` refuses one. */
@@ -116,8 +120,8 @@ function acceptedEncodings(header: string | undefined): ReadonlySet<string> {
 const matches = (header: string | undefined, etag: string) =>
   header === '*' || (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 
-function sayNotBuilt({ reply }: Call): void {
-  reply
+function sayNotBuilt(reply: FastifyReply): FastifyReply {
+  return reply
     .code(404)
     .header('content-type', 'text/plain; charset=utf-8')
     .send(
