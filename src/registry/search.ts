@@ -1,5 +1,7 @@
+import { invalid } from '../errors.ts';
+import { decodePageToken } from '../http/page-token.ts';
 import type { Comparison, Filter } from '../search/filter.ts';
-import { after, type OrderTerm, type Position } from '../search/keyset.ts';
+import { after, type OrderTerm } from '../search/keyset.ts';
 import type { OrderItem } from '../search/order-by.ts';
 import { takePromptClause } from '../search/prompt-clause.ts';
 import { compareColumn, join, type Sql, sql, whereOf } from '../search/where.ts';
@@ -73,8 +75,14 @@ function columnOf(entity: Entity, key: string): string {
   return column;
 }
 
+export interface RegistryOrder {
+  readonly terms: readonly OrderTerm[];
+  /** The attribute behind each term. */
+  readonly keys: readonly string[];
+}
+
 /** The total order that `items` ask for. */
-export function registryOrder(entity: Entity, items: readonly OrderItem[]): { terms: OrderTerm[]; keys: string[] } {
+export function registryOrder(entity: Entity, items: readonly OrderItem[]): RegistryOrder {
   const terms = new Map<string, { term: OrderTerm; key: string }>();
   for (const { key, ascending } of [...(items.length === 0 ? entity.defaultOrder : items), ...entity.tieBreak]) {
     const expression = columnOf(entity, key);
@@ -84,6 +92,18 @@ export function registryOrder(entity: Entity, items: readonly OrderItem[]): { te
   return { terms: all.map(({ term }) => term), keys: all.map(({ key }) => key) };
 }
 
-/** The where-clause of a page that begins after `position`. */
-export const pageAfter = (where: Sql, terms: readonly OrderTerm[], position: Position | undefined): Sql =>
-  position === undefined ? where : join([where, after(terms, position)], 'and');
+/**
+ * Narrows `where` to what comes after the page that gave out `token`. Throws INVALID_PARAMETER_VALUE for a token of
+ * another question or a made-up one.
+ */
+export function pageAfter(where: Sql, order: RegistryOrder, token: string | undefined, question: unknown): Sql {
+  const position = decodePageToken(token, question);
+  if (position === undefined) return where;
+  const fits =
+    position.length === order.keys.length &&
+    order.keys.every((key, i) => (key === 'name' ? isText(position[i]) : Number.isSafeInteger(position[i])));
+  if (!fits) throw invalid(`Invalid value for parameter 'page_token': repeat the search without a token.`);
+  return join([where, after(order.terms, position)], 'and');
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed() && !value.includes('\0');

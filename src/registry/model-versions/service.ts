@@ -1,5 +1,5 @@
 import { invalid, notFound, shown } from '../../errors.ts';
-import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
+import { encodePageToken } from '../../http/page-token.ts';
 import { parseFilter } from '../../search/filter.ts';
 import { modelVersionGrammar } from '../../search/grammar.ts';
 import { parseOrderBy } from '../../search/order-by.ts';
@@ -165,7 +165,7 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
       const question = ['model-versions', input.filter ?? '', input.orderBy];
       const where = registryWhere(dialect, modelVersions, parseFilter(input.filter, modelVersionGrammar));
       const order = registryOrder(modelVersions, parseOrderBy(input.orderBy, modelVersionGrammar));
-      const page = pageAfter(where, order.terms, decodePageToken(input.pageToken, question));
+      const page = pageAfter(where, order, input.pageToken, question);
       return storage.read(function* () {
         const rows = yield* store.searchVersions(page, order.terms, limit + 1);
         const versions = yield* store.complete(dialect, rows.slice(0, limit));

@@ -1,5 +1,5 @@
 import { alreadyExists, invalid, notFound, shown } from '../../errors.ts';
-import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
+import { encodePageToken } from '../../http/page-token.ts';
 import { parseFilter } from '../../search/filter.ts';
 import { registeredModelGrammar } from '../../search/grammar.ts';
 import { parseOrderBy } from '../../search/order-by.ts';
@@ -110,7 +110,7 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
       const question = ['registered-models', input.filter ?? '', input.orderBy];
       const where = registryWhere(dialect, registeredModels, parseFilter(input.filter, registeredModelGrammar));
       const order = registryOrder(registeredModels, parseOrderBy(input.orderBy, registeredModelGrammar));
-      const page = pageAfter(where, order.terms, decodePageToken(input.pageToken, question));
+      const page = pageAfter(where, order, input.pageToken, question);
       return storage.read(function* () {
         const rows = yield* store.searchModels(page, order.terms, limit + 1);
         const models = yield* complete(rows.slice(0, limit));
