@@ -24,7 +24,11 @@ export type ValueRule =
    * A whole number. Where fractions are `rounded`, an ordering against one becomes the same ordering against a whole
    * number, because integer columns of PostgreSQL cannot be compared with anything else.
    */
-  | { readonly type: 'integer'; readonly quotes: 'never' | 'always' | 'either'; readonly fractions: 'rounded' | 'refused' }
+  | {
+      readonly type: 'integer';
+      readonly quotes: 'never' | 'always' | 'either';
+      readonly fractions: 'rounded' | 'refused';
+    }
   /** A name in any case, or its number; the tree holds the full name. */
   | { readonly type: 'enum'; readonly names: ReadonlyMap<string, string> };
 
@@ -60,7 +64,11 @@ const presence = ['IS NULL', 'IS NOT NULL'] as const;
 const text = { type: 'text', upperCase: false } as const;
 const metric: Field = { value: { type: 'number' }, comparators: ordering, orderable: true };
 
-const textField = (comparators: readonly Comparator[], orderable = true): Field => ({ value: text, comparators, orderable });
+const textField = (comparators: readonly Comparator[], orderable = true): Field => ({
+  value: text,
+  comparators,
+  orderable,
+});
 
 type Named = Field & { readonly aliases?: readonly string[] };
 

@@ -79,6 +79,9 @@ function unexpected(text: string, at: number): string {
   return `Unexpected character ${shown(character)}.`;
 }
 
+/** Enough for `shown`, which cuts; a clause may hold a list of megabytes. */
+const longestClause = 200;
+
 const bad = (at: number, reason: string): Token => ({ kind: 'bad', text: reason, start: at, end: at });
 
 /** Walks the tokens of one text and words its errors: where, in which clause, what would be right. */
@@ -104,9 +107,11 @@ export class Lexer {
     return passed;
   }
 
-  /** Goes on reading at `position`. */
-  jump(position: number): void {
-    this.token = scan(this.text, position);
+  /** Goes on at `position`, where digits too begin a word. */
+  jumpToWord(position: number): void {
+    const text = matchAt(wordCharacters, this.text, position);
+    const end = position + text.length;
+    this.token = text === '' ? scan(this.text, position) : { kind: 'word', text, start: position, end };
   }
 
   is(kind: TokenKind): boolean {
@@ -123,7 +128,8 @@ export class Lexer {
   fail(message: string, token: Token = this.token): AppError {
     const column = [...this.text.slice(0, token.start)].length + 1;
     const end = Math.max(token.end, token.start + 1);
-    const clause = this.text.slice(Math.min(this.clauseStart, token.start), end).trim();
+    const start = Math.min(this.clauseStart, token.start);
+    const clause = this.text.slice(start, Math.min(end, start + longestClause)).trim();
     const near = clause === '' ? '' : ` near ${shown(clause)}`;
     return invalid(`Invalid ${this.#what}, column ${column}${near}: ${token.kind === 'bad' ? token.text : message}`);
   }
