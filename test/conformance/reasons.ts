@@ -1,0 +1,30 @@
+/** Why Cellar answers otherwise than MLflow, where it does. Each stands in docs/reference/compatibility.md with its cases. */
+export const reasons = {
+  'no 500 for a mistake':
+    "MLflow answers 500, which its clients repeat for minutes. A caller's mistake is a 4xx here, whose message says what would be right.",
+  'no silent default':
+    'MLflow drops what it cannot read of a message and goes on with defaults. Cellar refuses the message and names the field.',
+  'both spellings':
+    'MLflow accepts camelCase for optional fields and not for required ones. Cellar accepts it for all.',
+  'lenient scalars':
+    'Clients such as R send booleans as text and absent values as empty lists or objects. Cellar reads them as they are meant.',
+  'json errors':
+    'MLflow answers HTML or plain text. Cellar answers JSON with an error_code, which every client can read.',
+  'exact codes': 'MLflow uses BAD_REQUEST where a more exact code exists, on which a client can act.',
+  'default experiment': 'A run without an experiment goes to the default experiment, as it did in MLflow before 3.',
+  'default page size': 'A search without max_results gives a page of 1000, as the Python client asks for.',
+  'safe to repeat': 'Clients repeat a POST whose answer was lost. Writing the same twice is no error here.',
+  'exact integers':
+    'Integers beyond 2^53 - 1 cannot be held exactly. Cellar refuses them and MLflow stores or clips them.',
+  'limits on names':
+    'MLflow checks a length or a character set on some ways in and not on others. Cellar checks on all.',
+  'strict paths': 'One rule for every artifact path: what could mean another place on another system is refused.',
+  'no local locations': "A client cannot name a directory of the server's machine as a place for artifacts.",
+  'nothing lost': 'MLflow drops or alters what was sent. Cellar keeps it.',
+  'more filters':
+    'Cellar understands more of the filter language than MLflow does; what MLflow understands means the same.',
+  'wider types': 'A filter that compares names or takes a type which MLflow refuses or never matches.',
+  'attachment always': 'Artifacts are always served as attachments that no browser guesses the type of.',
+} as const;
+
+export type Reason = keyof typeof reasons;
