@@ -12,6 +12,8 @@ export interface Config {
   /** `postgres://…`; undefined is SQLite in the data folder. */
   readonly store: string | undefined;
   readonly durability: 'normal' | 'full';
+  /** The URL that clients reach the server by, where it is not the one it listens on. */
+  readonly publicUrl: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
@@ -104,6 +106,15 @@ export const settings: readonly Setting[] = [
     help: 'normal: an answered write survives the death of the process; full: also a power cut.',
   },
   {
+    key: 'publicUrl',
+    flag: '--public-url',
+    value: 'URL',
+    env: 'CELLAR_PUBLIC_URL',
+    fallback: undefined,
+    read: httpUrl,
+    help: 'URL that clients reach the server by; with it, large files are uploaded in parallel parts.',
+  },
+  {
     key: 'allowedHosts',
     flag: '--allowed-hosts',
     value: 'NAMES',
@@ -140,6 +151,12 @@ export const settings: readonly Setting[] = [
     help: 'Listen on an address that other machines reach, although nobody has to sign in.',
   },
 ];
+
+function httpUrl(text: string, from: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
+  throw invalid(`Invalid value ${shown(text)} for ${from}: expected a URL such as https://cellar.example.org.`);
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Values of flags by setting key; a flag without a value is `true`. */

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger } from 'fastify';
-import { runArtifactRoutes, artifactRoutes } from './artifacts/routes.ts';
 import { localArtifactStore } from './artifacts/local-store.ts';
-import { artifactsService, serverCapabilities } from './artifacts/service.ts';
+import { artifactRoutes, transferFeatures } from './artifacts/routes.ts';
+import { runArtifactRoutes } from './artifacts/run-routes.ts';
+import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { message } from './http/message.ts';
@@ -30,13 +31,23 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
   const unlock = config.store === undefined ? lockDataFolder(config.dataDir) : () => undefined;
   const opened: (() => Promise<void> | void)[] = [unlock];
   try {
-    const storage = await openStorage({ url: config.store, dataDir: config.dataDir, durability: config.durability }, clock);
+    const storage = await openStorage(
+      { url: config.store, dataDir: config.dataDir, durability: config.durability },
+      clock,
+    );
     opened.unshift(() => storage.close());
 
     const tracking = trackingService({ storage, clock, artifactRoot: 'mlflow-artifacts:/' });
     await tracking.experiments.ensureDefault();
-    const registry = registryService({ storage, clock, lookups: tracking.lookups, allowedSources: defaultAllowedSources });
-    const artifacts = artifactsService({ store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }) });
+    const registry = registryService({
+      storage,
+      clock,
+      lookups: tracking.lookups,
+      allowedSources: defaultAllowedSources,
+    });
+    const artifacts = artifactsService({
+      store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),
+    });
 
     const app = createApp({
       logger,
@@ -45,18 +56,20 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       routes: [
         ...tracking.routes,
         ...registryRoutes(registry),
-        ...artifactRoutes(artifacts),
+        ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
         ...runArtifactRoutes({
           artifacts,
           artifactUriOfRun: tracking.runs.artifactUri,
           artifactUriOfModelVersion: registry.modelVersions.downloadUri,
           artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
         }),
-        get('/mlflow/server-info', message({}), () => ({ ...serverInfo, ...serverCapabilities }), { version: '3.0' }),
+        get('/mlflow/server-info', message({}), () => ({ ...serverInfo, ...transferFeatures(config.publicUrl) }), {
+          version: '3.0',
+        }),
       ],
     });
     answerProbes(app, { version, ready: storage.ping });
-    serveStatic(app, fileURLToPath(new URL('./ui', import.meta.url)));
+    serveStatic(app, pageFolder);
     opened.unshift(() => app.close());
     await app.listen({ host: config.host, port: config.port });
     const address = app.server.address();
@@ -73,6 +86,9 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     throw error;
   }
 }
+
+/** Where the build puts the page; from source (`npm run dev`, tests) it is two folders away. */
+const pageFolder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/ui' : './ui', import.meta.url));
 
 const serverInfo = {
   store_type: 'SqlStore',

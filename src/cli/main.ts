@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { serverCommand } from './server.ts';
 import { version } from '../version.ts';
+import { serverCommand } from './server.ts';
 
 /** `cellar <noun> <verb>`: exit code 1 for a failure, 2 for wrong usage. */
 const program = new Command('cellar')

@@ -9,12 +9,13 @@ const drainMs = 10_000;
 export function serverCommand(): Command {
   const command = new Command('server')
     .description('Start the server: tracking, artifacts, registry and the web page in one process.')
-    .option('--config FILE', 'YAML file with settings, named like the flags without the dashes')
+    .option('--config <FILE>', 'YAML file with settings, named like the flags without the dashes')
     .addHelpText('after', afterHelp)
     .exitOverride();
   for (const { flag, value, env, help, fallback } of settings) {
-    const shownDefault = fallback === undefined || fallback === '' || value === undefined ? '' : ` Default: ${fallback}.`;
-    command.addOption(new Option(value === undefined ? flag : `${flag} ${value}`, `${help}${shownDefault} [${env}]`));
+    const shownDefault =
+      fallback === undefined || fallback === '' || value === undefined ? '' : ` Default: ${fallback}.`;
+    command.addOption(new Option(value === undefined ? flag : `${flag} <${value}>`, `${help}${shownDefault} [${env}]`));
   }
   return command.action(async () => serve(command.opts()));
 }

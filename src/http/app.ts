@@ -84,7 +84,9 @@ function refuseOtherMethods(app: FastifyInstance, url: string, methods: Readonly
     url,
     handler: (request, reply) => {
       reply.header('allow', allow);
-      throw new AppError('ENDPOINT_NOT_FOUND', `${request.method} is not allowed here, only ${allow}.`, { status: 405 });
+      throw new AppError('ENDPOINT_NOT_FOUND', `${request.method} is not allowed here, only ${allow}.`, {
+        status: 405,
+      });
     },
   });
 }

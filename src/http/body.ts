@@ -30,7 +30,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 export function checkContentType(request: IncomingMessage): void {
   const header = request.headers['content-type'];
   if (header === undefined && request.method !== 'POST' && request.method !== 'PUT') return;
-  if (header?.split(';', 1)[0]!.trim().toLowerCase() === 'application/json') return;
+  if ((header ?? '').replace(/;.*/s, '').trim().toLowerCase() === 'application/json') return;
   throw invalid(`Bad Request. Content-Type must be 'application/json', got '${header ?? 'none'}'.`);
 }
 
@@ -50,9 +50,13 @@ const tooLarge = () =>
 
 async function inflated(body: Buffer, encoding: string): Promise<Buffer> {
   if (encoding !== 'gzip')
-    throw new AppError('INVALID_PARAMETER_VALUE', `Content-Encoding '${encoding}' is not supported: send gzip or none.`, {
-      status: 415,
-    });
+    throw new AppError(
+      'INVALID_PARAMETER_VALUE',
+      `Content-Encoding '${encoding}' is not supported: send gzip or none.`,
+      {
+        status: 415,
+      },
+    );
   try {
     return await inflate(body, { maxOutputLength: maxBodyBytes });
   } catch (error) {
@@ -81,7 +85,12 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
       // Nearly every body arrives whole; only one that does not is worth a timer.
       if (timer === undefined && size !== declared)
         timer = setTimeout(
-          () => stop(new AppError('BAD_REQUEST', `The request body did not arrive within ${bodyTimeoutMs} ms.`, { status: 408 })),
+          () =>
+            stop(
+              new AppError('BAD_REQUEST', `The request body did not arrive within ${bodyTimeoutMs} ms.`, {
+                status: 408,
+              }),
+            ),
           bodyTimeoutMs,
         );
     };

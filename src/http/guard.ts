@@ -47,7 +47,10 @@ export function guardRequests(app: FastifyInstance, options: GuardOptions): void
     const host = request.headers.host ?? '';
     if (!hostAllowed(host, options.allowedHosts))
       return done(
-        new AppError('PERMISSION_DENIED', `Host '${host}' is not served here. Start the server with --allowed-hosts to allow it.`),
+        new AppError(
+          'PERMISSION_DENIED',
+          `Host '${host}' is not served here. Start the server with --allowed-hosts to allow it.`,
+        ),
       );
     const { origin } = request.headers;
     if (origin !== undefined && options.allowedOrigins.includes(origin)) {
@@ -56,7 +59,10 @@ export function guardRequests(app: FastifyInstance, options: GuardOptions): void
     }
     if (!reading.has(request.method) && !originAllowed(request, options.allowedOrigins))
       return done(
-        new AppError('PERMISSION_DENIED', `Requests from the origin '${origin ?? 'of another site'}' may not write. Start the server with --allowed-origins to allow it.`),
+        new AppError(
+          'PERMISSION_DENIED',
+          `Requests from the origin '${origin ?? 'of another site'}' may not write. Start the server with --allowed-origins to allow it.`,
+        ),
       );
     done();
   });

@@ -218,8 +218,12 @@ function decodeComponent(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {
-    throw new AppError('INVALID_PARAMETER_VALUE', `The query string is not valid percent-encoded UTF-8 near ${shown(text)}.`, {
-      cause,
-    });
+    throw new AppError(
+      'INVALID_PARAMETER_VALUE',
+      `The query string is not valid percent-encoded UTF-8 near ${shown(text)}.`,
+      {
+        cause,
+      },
+    );
   }
 }

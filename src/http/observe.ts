@@ -34,7 +34,12 @@ export function observeRequests(app: FastifyInstance): void {
     const elapsedMs = reply.elapsedTime;
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, elapsedMs / 1000);
-    const line = { method: request.method, route, status: reply.statusCode, elapsedMs: Math.round(elapsedMs * 10) / 10 };
+    const line = {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      elapsedMs: Math.round(elapsedMs * 10) / 10,
+    };
     if (reply.statusCode >= 500) request.log.error(line, 'request failed');
     else if (elapsedMs > slowMs) request.log.info(line, 'slow request');
     else request.log.debug(line, 'request');

@@ -27,6 +27,7 @@ export function decodePageToken(token: string | undefined, question: unknown): P
 }
 
 const isScalar = (item: unknown) => item === null || typeof item === 'string' || typeof item === 'number';
-const badToken = (why: string) => invalid(`Invalid value for parameter 'page_token': ${why}. Repeat the search without a token.`);
+const badToken = (why: string) =>
+  invalid(`Invalid value for parameter 'page_token': ${why}. Repeat the search without a token.`);
 const digest = (question: unknown) =>
   createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 12);

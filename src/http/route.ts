@@ -50,7 +50,12 @@ interface Options {
 }
 
 function json(method: Method) {
-  return <T>(path: string, message: Message<T>, handle: (input: T, call: Call) => unknown, options: Options = {}): Route => ({
+  return <T>(
+    path: string,
+    message: Message<T>,
+    handle: (input: T, call: Call) => unknown,
+    options: Options = {},
+  ): Route => ({
     kind: 'json',
     method,
     path,
@@ -66,6 +71,11 @@ export const post = json('POST');
 export const patch = json('PATCH');
 export const del = json('DELETE');
 
-export function raw(method: RawRoute['method'], path: string, handle: RawRoute['handle'], options: Options = {}): Route {
+export function raw(
+  method: RawRoute['method'],
+  path: string,
+  handle: RawRoute['handle'],
+  options: Options = {},
+): Route {
   return { kind: 'raw', method, path, prefix: options.prefix ?? 'both', version: options.version ?? '2.0', handle };
 }

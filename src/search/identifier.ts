@@ -15,6 +15,8 @@ export interface Reference {
 
 const quoted = (token: Token) => token.kind === 'single' || token.kind === 'double' || token.kind === 'backtick';
 
+const quotedKey = 'A key with other characters than letters, digits, _ and . needs backticks, as in tags.`a-b`.';
+
 export type Use = 'filter' | 'order';
 
 /**
@@ -44,15 +46,22 @@ function readParts(lexer: Lexer, grammar: Grammar, use: Use): Parts {
     if (dot < first.text.length - 1) return { prefix, key: first.text.slice(dot + 1), first, last: first };
     if (quoted(lexer.token) && lexer.token.start === first.end)
       return { prefix, key: lexer.token.text, first, last: lexer.advance() };
-    throw lexer.fail(`Expected a key right after ${shown(first.text)}.`, first);
+    throw missingKey(lexer, prefix);
   }
   if (first.kind !== 'backtick' && first.kind !== 'double') throw lexer.fail(expectation(grammar, use), first);
   if (lexer.text[first.end] !== '.') return { prefix: undefined, key: first.text, first, last: first };
   lexer.jumpToWord(first.end + 1);
   const { token } = lexer;
   if (token.start !== first.end + 1 || !(quoted(token) || token.kind === 'word'))
-    throw lexer.fail(`Expected a key right after the prefix ${shown(first.text)}.`, first);
+    throw missingKey(lexer, first.text);
   return { prefix: first.text, key: token.text, first, last: lexer.advance() };
+}
+
+function missingKey(lexer: Lexer, prefix: string): AppError {
+  const { token } = lexer;
+  const isOpenQuote = token.kind === 'bad' && '\'"`'.includes(lexer.text[token.start]!);
+  const readable = isOpenQuote ? token : ({ ...token, kind: 'word' } as const);
+  return lexer.fail(`Expected a key right after ${shown(`${prefix}.`)}. ${quotedKey}`, readable);
 }
 
 /** The field that prefix and key name, or the reason why there is none. */
@@ -115,7 +124,7 @@ function usablePrefixes(grammar: Grammar, use: Use): string[] {
       const keyed = grammar.keyed.get(entity);
       return keyed === undefined ? usableNames(grammar, use, entity).length > 0 : usable(keyed, use);
     })
-    .map((entity) => `${prefixOf(grammar, entity)}.`);
+    .map((entity) => prefixOf(grammar, entity));
 }
 
 /** The first way to write an entity's prefix. */
@@ -136,8 +145,5 @@ export function brokenKey(lexer: Lexer, reference: Reference): AppError | undefi
   const touches = token.start === reference.end && (token.kind === 'bad' || token.kind === 'number' || quoted(token));
   if (!touches) return undefined;
   const readable = { ...token, kind: 'word' } as const;
-  return lexer.fail(
-    'A key with characters other than letters, digits, _ and . needs backticks, as in tags.`a-b`.',
-    readable,
-  );
+  return lexer.fail(quotedKey, readable);
 }

@@ -32,7 +32,9 @@ export function after(terms: readonly OrderTerm[], position: Position): Sql {
   for (const { expression, ascending, value } of deciding.reverse()) {
     const beyond = sql(`${expression} ${ascending ? '>' : '<'} ?`, value);
     condition =
-      condition === undefined ? beyond : join([beyond, join([sql(`${expression} = ?`, value), condition], 'and')], 'or');
+      condition === undefined
+        ? beyond
+        : join([beyond, join([sql(`${expression} = ?`, value), condition], 'and')], 'or');
   }
   const first = deciding.at(-1);
   if (condition === undefined || first === undefined) return sql('1 = 1');
@@ -47,7 +49,9 @@ export function comparePositions(terms: readonly OrderTerm[], a: Position, b: Po
     const right = b[i] ?? null;
     if (left === right || left === null || right === null) continue;
     const order =
-      typeof left === 'string' ? Buffer.compare(Buffer.from(left), Buffer.from(String(right))) : left < right ? -1 : 1;
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)));
     if (order !== 0) return terms[i]!.ascending ? order : -order;
   }
   return 0;

@@ -53,20 +53,23 @@ export function scan(text: string, from: number): Token {
   const number = matchAt(numberCharacters, text, start);
   const rest = matchAt(wordCharacters, text, start + number.length);
   if (number !== '' && rest === '') return token('number', number.length);
-  if (number !== '') return bad(start, `${shown(number + rest)} is neither a number nor the name of an attribute.`);
+  if (number !== '') {
+    const reason = `${shown(number + rest)} is neither a number nor the name of an attribute.`;
+    return bad(reason, start, start + number.length + rest.length);
+  }
   if (rest !== '') return token('word', rest.length);
 
   const operator = matchAt(operatorCharacters, text, start);
   if (operator !== '') return token('operator', operator.length);
-  return bad(start, unexpected(text, start));
+  return bad(unexpected(text, start), start, start + 1);
 }
 
 function scanQuoted(text: string, start: number, kind: TokenKind): Token {
   const end = text.indexOf(text[start]!, start + 1);
-  if (end === -1) return bad(start, `The quote ${text[start]} is never closed.`);
+  if (end === -1) return bad(`The quote ${text[start]} is never closed.`, start, text.length);
   const content = text.slice(start + 1, end);
   // PostgreSQL holds no text with this character, so nothing could match it.
-  if (content.includes('\0')) return bad(start, 'Quoted text must not contain the character U+0000.');
+  if (content.includes('\0')) return bad('Quoted text must not contain the character U+0000.', start, end + 1);
   return { kind, text: content, start, end: end + 1 };
 }
 
@@ -82,7 +85,7 @@ function unexpected(text: string, at: number): string {
 /** Enough for `shown`, which cuts; a clause may hold a list of megabytes. */
 const longestClause = 200;
 
-const bad = (at: number, reason: string): Token => ({ kind: 'bad', text: reason, start: at, end: at });
+const bad = (reason: string, start: number, end: number): Token => ({ kind: 'bad', text: reason, start, end });
 
 /** Walks the tokens of one text and words its errors: where, in which clause, what would be right. */
 export class Lexer {

@@ -51,25 +51,38 @@ export function checkLength(what: string, text: string, limit: number): void {
 const plainKey = /^[\w][\w\- ]*$/;
 const keyCharacters = /^[/\p{L}\p{N}_.\- :]*$/u;
 
+/** Where a value stands in a request: `key`, or `params[3].key`. */
+export const fieldAt = (list: string | undefined, index: number, field: string) =>
+  list === undefined ? field : `${list}[${index}].${field}`;
+
 /**
  * The rule for names of metrics, params and tags: at most 250 of letters, digits, `_ - . : /` and space, and equal to
- * its own normalised path, because file stores make it one. Throws INVALID_PARAMETER_VALUE naming `at`.
+ * its own normalised path, because file stores make it one. Throws INVALID_PARAMETER_VALUE naming the field, which is
+ * entry `index` of `list` in a batch.
  */
-export function checkKey(what: 'metric' | 'param' | 'tag', key: string, at: string): void {
+export function checkKey(what: 'metric' | 'param' | 'tag', key: string, list?: string, index = 0): void {
   if (plainKey.test(key) && key.length <= limits.key) return;
+  const at = fieldAt(list, index, 'key');
   if (!keyCharacters.test(key))
     throw invalid(
       `Invalid ${what} name ${shown(key)} for '${at}': expected only letters, digits, underscores, dashes, dots, spaces, colons and slashes.`,
     );
   checkLength(`The ${what} name for '${at}'`, key, limits.key);
-  if (path.posix.normalize(key) !== key || key === '.' || key.startsWith('..') || key.startsWith('/') || key.endsWith('/'))
+  const normal = path.posix.normalize(key);
+  if (normal !== key || key === '.' || key.startsWith('..') || key.startsWith('/') || key.endsWith('/'))
     throw invalid(
-      `Invalid ${what} name ${shown(key)} for '${at}': as a path it means ${shown(path.posix.normalize(key))}; expected a name without '.', '..' or empty parts.`,
+      `Invalid ${what} name ${shown(key)} for '${at}': as a path it means ${shown(normal)}; expected a name without '.', '..' or empty parts.`,
     );
 }
 
-const adjectives = 'able amber ample bold brave brisk calm clear clever cosy crisp curious deft eager earnest fair fleet fond gentle glad golden grand hale hardy honest humble jolly keen kind lively loyal lucid mellow merry mild neat nimble noble open patient plucky polite proud quick quiet rare ripe rustic serene sharp silent sleek smooth snug sound spry stout sturdy sunny swift tidy trusty upbeat vivid warm wise witty zesty'.split(' ');
-const nouns = 'acorn alder anchor arbor aspen badger barrel basil beacon birch bramble brook cask cedar cellar clover cork crane crow dale delta ember falcon fern finch flint fox glade grape grove harbor hare hazel heron hill ivy juniper lark linden lynx maple marten meadow mill moss oak orchard otter owl pebble pine plum quail raven reed river robin rowan sage shore sparrow spruce stone swan thrush vale vine violet willow wren yew'.split(' ');
+const adjectives =
+  'able amber ample bold brave brisk calm clear clever cosy crisp curious deft eager earnest fair fleet fond gentle glad golden grand hale hardy honest humble jolly keen kind lively loyal lucid mellow merry mild neat nimble noble open patient plucky polite proud quick quiet rare ripe rustic serene sharp silent sleek smooth snug sound spry stout sturdy sunny swift tidy trusty upbeat vivid warm wise witty zesty'.split(
+    ' ',
+  );
+const nouns =
+  'acorn alder anchor arbor aspen badger barrel basil beacon birch bramble brook cask cedar cellar clover cork crane crow dale delta ember falcon fern finch flint fox glade grape grove harbor hare hazel heron hill ivy juniper lark linden lynx maple marten meadow mill moss oak orchard otter owl pebble pine plum quail raven reed river robin rowan sage shore sparrow spruce stone swan thrush vale vine violet willow wren yew'.split(
+    ' ',
+  );
 
 /** `adjective-noun-NNN`, at most 20 characters, for a run or model whose client gave no name. */
 export function randomName(random: () => number = Math.random): string {

@@ -2,7 +2,7 @@ import { alreadyExists, invalid, notFound, shown } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import { type Comparison, parseFilter } from '../../search/filter.ts';
 import { experimentGrammar } from '../../search/grammar.ts';
-import { after, orderBy, type OrderTerm } from '../../search/keyset.ts';
+import { after, type OrderTerm, orderBy } from '../../search/keyset.ts';
 import { parseOrderBy } from '../../search/order-by.ts';
 import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.ts';
 import { nextId } from '../../storage/ids.ts';
@@ -88,7 +88,8 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
           creation_time: now,
           last_update_time: now,
         });
-        if (!created) throw alreadyExists(`An experiment named ${shown(input.name)} exists already (it may be deleted).`);
+        if (!created)
+          throw alreadyExists(`An experiment named ${shown(input.name)} exists already (it may be deleted).`);
         yield* store.upsertExperimentTags(id, input.tags);
         return id;
       });
@@ -114,7 +115,8 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
     /** Renames an active experiment. RESOURCE_ALREADY_EXISTS when the name is taken. */
     async rename(experimentId: string, newName: string): Promise<void> {
       const id = parseExperimentId(experimentId);
-      if (newName.trim() === '') throw invalid("Parameter 'new_name' is blank: expected a name of 1 to 500 characters.");
+      if (newName.trim() === '')
+        throw invalid("Parameter 'new_name' is blank: expected a name of 1 to 500 characters.");
       checkLength("Parameter 'new_name'", newName, limits.experimentName);
       await storage.write(function* () {
         const row = yield* getActiveExperimentRow(id);

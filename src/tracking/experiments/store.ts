@@ -24,10 +24,14 @@ export function* findExperimentByName(name: string): Tx<ExperimentRow | undefine
 /** False when the name is taken. */
 export function* insertExperiment(row: ExperimentRow): Tx<boolean> {
   return (
-    (yield* run(
-      `insert into experiments(${experimentColumns}) values (?, ?, ?, ?, ?, ?) on conflict do nothing`,
-      [row.exp_id, row.name, row.artifact_location, row.deleted, row.creation_time, row.last_update_time],
-    )) > 0
+    (yield* run(`insert into experiments(${experimentColumns}) values (?, ?, ?, ?, ?, ?) on conflict do nothing`, [
+      row.exp_id,
+      row.name,
+      row.artifact_location,
+      row.deleted,
+      row.creation_time,
+      row.last_update_time,
+    ])) > 0
   );
 }
 

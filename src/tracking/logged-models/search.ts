@@ -2,8 +2,8 @@ import { invalid } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import { type Comparison, parseFilter } from '../../search/filter.ts';
 import { loggedModelGrammar } from '../../search/grammar.ts';
-import { after, nullsLast, orderBy, type OrderTerm } from '../../search/keyset.ts';
-import { parseOrderBy } from '../../search/order-by.ts';
+import { after, nullsLast, type OrderTerm, orderBy } from '../../search/keyset.ts';
+import { parseOrderField } from '../../search/order-by.ts';
 import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, type Storage } from '../../storage/storage.ts';
@@ -43,12 +43,15 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
   const selected: Sql[] = [];
   const terms: OrderTerm[] = [];
   input.orderBy.forEach((order, i) => {
-    const [key] = parseOrderBy([order.fieldName], loggedModelGrammar);
-    if (key === undefined) return;
+    const key = parseOrderField(order.fieldName, loggedModelGrammar);
     const name = `o${i}`;
     selected.push(
       key.entity === 'metric'
-        ? latestMetric(key.key, order.datasetName === undefined ? [] : [{ ...order, datasetName: order.datasetName }], name)
+        ? latestMetric(
+            key.key,
+            order.datasetName === undefined ? [] : [{ ...order, datasetName: order.datasetName }],
+            name,
+          )
         : sql(`${columnOf(key.key)} as ${name}`),
     );
     terms.push(nullsLast(`q.${name}`), { expression: `q.${name}`, ascending: order.ascending ?? true });
@@ -98,7 +101,10 @@ function onDatasets(datasets: readonly DatasetFilter[]): Sql {
 
 function anyMetricOn(datasets: readonly DatasetFilter[]): Sql {
   const on = onDatasets(datasets);
-  return sql(`exists (select 1 from logged_model_metrics x where x.model_no = m.model_no and ${on.text})`, ...on.params);
+  return sql(
+    `exists (select 1 from logged_model_metrics x where x.model_no = m.model_no and ${on.text})`,
+    ...on.params,
+  );
 }
 
 function latestMetric(key: string, datasets: readonly DatasetFilter[], name: string): Sql {
@@ -119,7 +125,8 @@ function compare(dialect: Dialect, comparison: Comparison, datasets: readonly Da
     case 'metric': {
       const on = onDatasets(datasets);
       const value = compareColumn(dialect, 'x.value', comparison);
-      const holds = comparison.comparator === '!=' ? `(x.is_nan = 1 or ${value.text})` : `x.is_nan = 0 and ${value.text}`;
+      const holds =
+        comparison.comparator === '!=' ? `(x.is_nan = 1 or ${value.text})` : `x.is_nan = 0 and ${value.text}`;
       return sql(
         `exists (select 1 from logged_model_metrics x where x.model_no = m.model_no and x.key = ? and ${holds} and ${on.text})`,
         key,

@@ -18,7 +18,8 @@ export type LoggedModelsService = ReturnType<typeof loggedModelsService>;
 /** The row of an active logged model; RESOURCE_DOES_NOT_EXIST when there is none. */
 export function* getModelRow(modelId: string, allowDeleted = false): Tx<store.ModelRow> {
   const row = yield* store.findModel(modelId);
-  if (row === undefined || (row.deleted === 1 && !allowDeleted)) throw notFound(`Logged model with ID '${modelId}' not found.`);
+  if (row === undefined || (row.deleted === 1 && !allowDeleted))
+    throw notFound(`Logged model with ID '${modelId}' not found.`);
   return row;
 }
 
@@ -52,7 +53,8 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
   }
 
   function checkPairs(what: string, pairs: readonly KeyValue[]): void {
-    for (const [i, { key }] of pairs.entries()) checkLength(`Parameter '${what}[${i}].key'`, key, limits.loggedModelKey);
+    for (const [i, { key }] of pairs.entries())
+      checkLength(`Parameter '${what}[${i}].key'`, key, limits.loggedModelKey);
   }
 
   function* writeParams(modelNo: number, params: readonly KeyValue[]): Tx<void> {
@@ -60,7 +62,9 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
     const stored = new Map((yield* store.listModelParams(modelNo)).map(({ key, value }) => [key, value]));
     for (const { key, value } of params)
       if (stored.get(key) !== value)
-        throw invalid(`Param ${shown(key)} of the logged model has the value ${shown(stored.get(key))}: params are logged once.`);
+        throw invalid(
+          `Param ${shown(key)} of the logged model has the value ${shown(stored.get(key))}: params are logged once.`,
+        );
   }
 
   return {

@@ -82,7 +82,10 @@ export function* upsertModelTags(modelNo: number, tags: readonly KeyValue[]): Tx
 }
 
 export function* findModelTag(modelNo: number, key: string): Tx<string | undefined> {
-  const row = yield* get<KeyValue>('select value from logged_model_tags where model_no = ? and key = ?', [modelNo, key]);
+  const row = yield* get<KeyValue>('select value from logged_model_tags where model_no = ? and key = ?', [
+    modelNo,
+    key,
+  ]);
   return row?.value;
 }
 

@@ -36,7 +36,8 @@ export function nextLatest(before: Latest | undefined, added: readonly Point[], 
   const first = sorted[0]!;
   const last = sorted.at(-1)!;
   const top = before !== undefined && comparePoints(before, last) > 0 ? before : last;
-  const continues = before === undefined || (before.inOrder === 1 && first.step >= before.step && first.ts >= before.ts);
+  const continues =
+    before === undefined || (before.inOrder === 1 && first.step >= before.step && first.ts >= before.ts);
   const ascending = sorted.every((point, i) => i === 0 || point.ts >= sorted[i - 1]!.ts);
   return {
     step: top.step,

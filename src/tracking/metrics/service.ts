@@ -78,7 +78,8 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     async getHistoryBulk(input: GetHistoryBulk): Promise<string[]> {
       checkRuns('run_id', input.runId);
       const limit = Math.min(input.maxResults ?? maxBulkPoints, maxBulkPoints);
-      if (limit < 1) throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxBulkPoints}.`);
+      if (limit < 1)
+        throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxBulkPoints}.`);
       const points: string[] = [];
       for (const series of await findSeries(input.runId, input.metricKey)) {
         if (points.length >= limit) break;
@@ -166,5 +167,6 @@ function checkRuns(parameter: string, runIds: readonly string[]): void {
   if (runIds.length === 0 || runIds.length > maxRuns)
     throw invalid(`Parameter '${parameter}' holds ${runIds.length} run ids: expected 1 to ${maxRuns}.`);
   const empty = runIds.indexOf('');
-  if (empty !== -1) throw invalid(`Invalid value ${shown('')} for parameter '${parameter}[${empty}]': expected a run id.`);
+  if (empty !== -1)
+    throw invalid(`Invalid value ${shown('')} for parameter '${parameter}[${empty}]': expected a run id.`);
 }

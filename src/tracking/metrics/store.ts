@@ -55,7 +55,11 @@ export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly Key
     else group.push(point);
   }
   const changed = [...byKey].filter(([keyId]) => (inserted.get(keyId) ?? 0) > 0);
-  const before = yield* findLatest(dialect, at.run_no, changed.map(([keyId]) => keyId));
+  const before = yield* findLatest(
+    dialect,
+    at.run_no,
+    changed.map(([keyId]) => keyId),
+  );
   yield* insertRows(
     latestRows,
     changed.map(([keyId, added]) => {
@@ -73,13 +77,19 @@ function* findLatest(dialect: Dialect, runNo: number, keyIds: readonly number[])
   if (keyIds.length === 0) return new Map();
   const rows =
     keyIds.length === 1
-      ? yield* values<LatestRow>(`select ${latestColumns} from latest_metrics where run_no = ? and key_id = ?`, [runNo, keyIds[0]])
+      ? yield* values<LatestRow>(`select ${latestColumns} from latest_metrics where run_no = ? and key_id = ?`, [
+          runNo,
+          keyIds[0],
+        ])
       : yield* values<LatestRow>(
           `select ${latestColumns} from latest_metrics where run_no = ? and ${dialect.isAnyOf('key_id')}`,
           [runNo, dialect.list(keyIds)],
         );
   return new Map(
-    rows.map(([keyId, step, ts, value, isNan, points, inOrder]) => [keyId, { step, ts, value, isNan, points, inOrder }]),
+    rows.map(([keyId, step, ts, value, isNan, points, inOrder]) => [
+      keyId,
+      { step, ts, value, isNan, points, inOrder },
+    ]),
   );
 }
 

@@ -101,7 +101,14 @@ export function runDocuments(storage: Storage, keys: Keys): RunDocuments {
       parts.get(runNo)?.datasets.push(
         JSON.stringify({
           tags: own.map(([, , key, value]) => ({ key, value })),
-          dataset: { name, digest, source_type: sourceType, source, schema: schema ?? undefined, profile: profile ?? undefined },
+          dataset: {
+            name,
+            digest,
+            source_type: sourceType,
+            source,
+            schema: schema ?? undefined,
+            profile: profile ?? undefined,
+          },
         }),
       );
     }

@@ -1,6 +1,6 @@
 import { invalid } from '../../errors.ts';
 import { nextId } from '../../storage/ids.ts';
-import { get, type Insert, insertRows, run as execute, type Storage, type Tx } from '../../storage/storage.ts';
+import { run as execute, get, type Insert, insertRows, type Storage, type Tx } from '../../storage/storage.ts';
 import { withValue } from '../experiments/wire.ts';
 import { checkLength, limits } from '../names.ts';
 import type { RunDocuments } from './documents.ts';

@@ -5,7 +5,7 @@ import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { RecordModelMetrics } from '../logged-models/store.ts';
 import { storedValue } from '../metrics/latest-metric.ts';
 import { insertPoints } from '../metrics/store.ts';
-import { checkKey, limits, truncate } from '../names.ts';
+import { checkKey, fieldAt, limits, truncate } from '../names.ts';
 import type { RunDocuments } from './documents.ts';
 import * as store from './store.ts';
 import type { LogBatch, WireMetric } from './wire.ts';
@@ -26,16 +26,19 @@ export type LogService = ReturnType<typeof logService>;
 export function* lockActiveRun(storage: Pick<Storage, 'dialect'>, runId: string): Tx<store.RunKey> {
   const found = yield* store.lockRun(storage.dialect, runId);
   if (found === undefined) throw notFound(`Run with id=${runId} not found.`);
-  if (found.deleted === 1) throw invalid(`The run ${runId} must be in the 'active' state: it is deleted; restore it first.`);
+  if (found.deleted === 1)
+    throw invalid(`The run ${runId} must be in the 'active' state: it is deleted; restore it first.`);
   return found;
 }
 
 /** Everything that is logged to a run: metrics, params and tags, one by one and in batches. */
 export function logService({ storage, keys, documents, recordModelMetrics }: LogDeps) {
-  function checkMetric(metric: WireMetric, at: string): void {
-    checkKey('metric', metric.key, `${at}key`);
+  function checkMetric(metric: WireMetric, list?: string, index = 0): void {
+    checkKey('metric', metric.key, list, index);
     if (metric.timestamp < 0)
-      throw invalid(`Invalid value ${metric.timestamp} for parameter '${at}timestamp': expected milliseconds since 1970.`);
+      throw invalid(
+        `Invalid value ${metric.timestamp} for parameter '${fieldAt(list, index, 'timestamp')}': expected milliseconds since 1970.`,
+      );
   }
 
   function* writeMetrics(run: store.RunKey, runId: string, metrics: readonly WireMetric[]): Tx<void> {
@@ -78,7 +81,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
   return {
     /** Logs one metric value. Repeating the call changes nothing. */
     async logMetric(runId: string, metric: WireMetric): Promise<void> {
-      checkMetric(metric, '');
+      checkMetric(metric);
       await storage.write(function* () {
         const run = yield* lockActiveRun(storage, runId);
         yield* writeMetrics(run, runId, [metric]);
@@ -88,7 +91,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
 
     /** Logs a param, once and for all: INVALID_PARAMETER_VALUE when it has another value already. */
     async logParam(runId: string, param: KeyValue): Promise<void> {
-      checkKey('param', param.key, 'key');
+      checkKey('param', param.key);
       await storage.write(function* () {
         const run = yield* lockActiveRun(storage, runId);
         yield* writeParams(run, runId, [param]);
@@ -98,7 +101,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
 
     /** Sets a tag; `mlflow.runName` renames the run. */
     async setTag(runId: string, tag: KeyValue): Promise<void> {
-      checkKey('tag', tag.key, 'key');
+      checkKey('tag', tag.key);
       await storage.write(function* () {
         const run = yield* lockActiveRun(storage, runId);
         yield* writeTags(run, [tag]);
@@ -125,16 +128,17 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
       checkRunId(batch.runId);
       const params = batch.params.map(withValue);
       const tags = batch.tags.map(withValue);
-      batch.metrics.forEach((metric, i) => checkMetric(metric, `metrics[${i}].`));
-      params.forEach((param, i) => checkKey('param', param.key, `params[${i}].key`));
-      tags.forEach((tag, i) => checkKey('tag', tag.key, `tags[${i}].key`));
+      for (const [i, metric] of batch.metrics.entries()) checkMetric(metric, 'metrics', i);
+      for (const [i, { key }] of params.entries()) checkKey('param', key, 'params', i);
+      for (const [i, { key }] of tags.entries()) checkKey('tag', key, 'tags', i);
       checkCount('metrics', batch.metrics.length, limits.batchMetrics);
       checkCount('params', params.length, limits.batchParams);
       checkCount('tags', tags.length, limits.batchTags);
       checkCount('metrics, params and tags', batch.metrics.length + params.length + tags.length, limits.batchTotal);
       const names = new Set<string>();
       for (const { key } of params) {
-        if (names.has(key)) throw invalid(`Duplicate parameter key ${shown(key)} in the batch: a param is logged once.`);
+        if (names.has(key))
+          throw invalid(`Duplicate parameter key ${shown(key)} in the batch: a param is logged once.`);
         names.add(key);
       }
       await storage.write(function* () {

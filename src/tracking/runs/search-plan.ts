@@ -1,5 +1,5 @@
 import type { Comparison, Filter } from '../../search/filter.ts';
-import { after, nullsLast, orderBy, type OrderTerm, type Position } from '../../search/keyset.ts';
+import { after, nullsLast, type OrderTerm, orderBy, type Position } from '../../search/keyset.ts';
 import { compareColumn, conjuncts, join, type Sql, sql, whereOf } from '../../search/where.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 
@@ -46,7 +46,8 @@ export function compareRun({ dialect, keyIds }: RunQuestion, comparison: Compari
       const row = `select 1 from ${tables[entity]} x where x.run_no = r.run_no and x.key_id = ?`;
       if (comparator === 'IS NULL') return sql(`not exists (${row})`, keyId);
       if (comparator === 'IS NOT NULL') return sql(`exists (${row})`, keyId);
-      const value = entity === 'metric' ? compareMetric(dialect, 'x', comparison) : compareColumn(dialect, 'x.value', comparison);
+      const value =
+        entity === 'metric' ? compareMetric(dialect, 'x', comparison) : compareColumn(dialect, 'x.value', comparison);
       return sql(`exists (${row} and ${value.text})`, keyId, ...value.params);
     }
   }
@@ -92,7 +93,8 @@ export function orderTerms(question: RunQuestion): { terms: OrderTerm[]; joins: 
       ),
     );
     // A value, then NaN, then missing, in both directions.
-    const rank = entity === 'metric' ? `coalesce(${alias}.is_nan, 2)` : `case when ${alias}.run_no is null then 1 else 0 end`;
+    const rank =
+      entity === 'metric' ? `coalesce(${alias}.is_nan, 2)` : `case when ${alias}.run_no is null then 1 else 0 end`;
     terms.push({ expression: rank, ascending: true }, { expression: `${alias}.value`, ascending });
   });
   const attributes = new Set(question.order.flatMap(({ entity, key }) => (entity === 'attribute' ? [key] : [])));
@@ -118,7 +120,11 @@ export function possibleDrivers({ dialect, filter, keyIds }: RunQuestion): Drive
       return [
         {
           table: 'latest_metrics',
-          where: sql(`d.key_id = ? and d.is_nan = 0 and ${bound.text}`, keyIds.get(key) ?? neverLogged, ...bound.params),
+          where: sql(
+            `d.key_id = ? and d.is_nan = 0 and ${bound.text}`,
+            keyIds.get(key) ?? neverLogged,
+            ...bound.params,
+          ),
         },
       ];
     }
@@ -155,7 +161,13 @@ function selectList(terms: readonly OrderTerm[]): string {
   return ['r.run_no', ...terms.map((term) => term.expression)].join(', ');
 }
 
-function finish(question: RunQuestion, from: Sql, where: readonly Sql[], position: Position | undefined, limit: number): Sql {
+function finish(
+  question: RunQuestion,
+  from: Sql,
+  where: readonly Sql[],
+  position: Position | undefined,
+  limit: number,
+): Sql {
   const { terms, joins } = orderTerms(question);
   const beyond = position === undefined ? [] : [after(terms, position)];
   const condition = join([...where, ...beyond], 'and');
@@ -199,7 +211,10 @@ export function walks(
   const { dialect } = question;
   const { terms, joins } = orderTerms(question);
   const [firstJoinKey, ...otherJoinParams] = joins.params;
-  const otherJoins = joins.text.replace(/^left join latest_metrics o0 on o0\.run_no = r\.run_no and o0\.key_id = \?/, '');
+  const otherJoins = joins.text.replace(
+    /^left join latest_metrics o0 on o0\.run_no = r\.run_no and o0\.key_id = \?/,
+    '',
+  );
   const onKey = (comparison: Comparison) => comparison.entity === 'metric' && comparison.key === first.key;
   const required = conjuncts(question.filter);
   const bounds = required.filter((term): term is Comparison => term.kind === 'compare' && onKey(term));
@@ -210,7 +225,10 @@ export function walks(
   );
   const rank = position?.[0] ?? 0;
   const stretch = (isNan: 0 | 1) => (limit: number) => {
-    const from = sql(`latest_metrics o0 ${dialect.forcedJoin} runs r on r.run_no = o0.run_no ${otherJoins}`, ...otherJoinParams);
+    const from = sql(
+      `latest_metrics o0 ${dialect.forcedJoin} runs r on r.run_no = o0.run_no ${otherJoins}`,
+      ...otherJoinParams,
+    );
     // The rank is the same all along the stretch, so the position begins with the value.
     const inside = rank === isNan && position !== undefined ? [after(terms.slice(1), position.slice(1))] : [];
     const where = join(
@@ -229,7 +247,10 @@ export function walks(
     };
   };
   const missing = (limit: number) => {
-    const without = sql('not exists (select 1 from latest_metrics n where n.run_no = r.run_no and n.key_id = ?)', keyId);
+    const without = sql(
+      'not exists (select 1 from latest_metrics n where n.run_no = r.run_no and n.key_id = ?)',
+      keyId,
+    );
     const inside = rank === 2 && position !== undefined ? [after(terms.slice(2), position.slice(2))] : [];
     const where = join([inPart(part), without, restWhere, ...inside], 'and');
     return {
@@ -245,4 +266,3 @@ export function walks(
 /** True when the order needs no sort beyond the index on start time. */
 export const followsStartTime = (order: readonly OrderKey[]) =>
   order.length === 0 || (order[0]!.entity === 'attribute' && order[0]!.key === 'start_time');
-

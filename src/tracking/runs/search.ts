@@ -93,7 +93,8 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     position: Position | undefined,
     limit: number,
   ): Tx<Found[]> {
-    if (plan.namesRuns(question.filter) !== undefined) return yield* select(plan.driven(question, part, undefined, position, limit));
+    if (plan.namesRuns(question.filter) !== undefined)
+      return yield* select(plan.driven(question, part, undefined, position, limit));
     for (const driver of plan.possibleDrivers(question))
       if (yield* isRare(driver, part)) return yield* select(plan.driven(question, part, driver, position, limit));
     const walks = plan.walks(question, part, position);
@@ -136,10 +137,12 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     const walked = order[0]?.entity === 'metric' || plan.followsStartTime(order);
     if (plan.namesRuns(filter) !== undefined || (filter === undefined && walked)) return false;
     for (const { expId } of parts) {
-      
       if (largeExperiments.has(expId)) return true;
       const probe = await storage.read(() =>
-        get<{ n: number }>('select count(*) as n from (select 1 from runs where exp_id = ? limit ?) p', [expId, large + 1]),
+        get<{ n: number }>('select count(*) as n from (select 1 from runs where exp_id = ? limit ?) p', [
+          expId,
+          large + 1,
+        ]),
       );
       if ((probe?.n ?? 0) > large) {
         largeExperiments.add(expId);

@@ -24,7 +24,9 @@ export function* lockRun(dialect: Dialect, runId: string): Tx<RunKey | undefined
 }
 
 export function* listRuns(dialect: Dialect, runNos: readonly number[]): Tx<RunRow[]> {
-  return yield* all<RunRow>(`select ${runColumns} from runs where ${dialect.isAnyOf('run_no')}`, [dialect.list(runNos)]);
+  return yield* all<RunRow>(`select ${runColumns} from runs where ${dialect.isAnyOf('run_no')}`, [
+    dialect.list(runNos),
+  ]);
 }
 
 export function* insertRun(row: RunRow): Tx<void> {
@@ -73,7 +75,9 @@ export function* insertParams(at: RunKey, params: readonly Keyed[]): Tx<number> 
 }
 
 export function* paramValues(runNo: number): Tx<Map<number, string>> {
-  const rows = yield* all<{ key_id: number; value: string }>('select key_id, value from params where run_no = ?', [runNo]);
+  const rows = yield* all<{ key_id: number; value: string }>('select key_id, value from params where run_no = ?', [
+    runNo,
+  ]);
   return new Map(rows.map((row) => [row.key_id, row.value]));
 }
 
