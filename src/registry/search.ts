@@ -2,9 +2,9 @@ import { invalid } from '../errors.ts';
 import { decodePageToken } from '../http/page-token.ts';
 import type { Comparison, Filter } from '../search/filter.ts';
 import { after, type OrderTerm } from '../search/keyset.ts';
-import type { OrderItem } from '../search/order-by.ts';
+import type { OrderKey } from '../search/order-by.ts';
 import { takePromptClause } from '../search/prompt-clause.ts';
-import { compareColumn, join, type Sql, sql, whereOf } from '../search/where.ts';
+import { compareColumn, conjuncts, join, type Sql, sql, whereOf } from '../search/where.ts';
 import type { Dialect } from '../storage/dialect.ts';
 
 /** What the two searches of the registry differ in. */
@@ -13,16 +13,15 @@ interface Entity {
   /** Where the tags are, and what ties them to a row. */
   readonly tags: string;
   /** The order where none is asked for, and what makes any order total. */
-  readonly defaultOrder: readonly OrderItem[];
-  readonly tieBreak: readonly OrderItem[];
+  readonly defaultOrder: readonly OrderKey[];
+  readonly tieBreak: readonly OrderKey[];
 }
 
-const item = (key: string, ascending: boolean): OrderItem => ({ entity: 'attribute', key, ascending });
+const item = (key: string, ascending: boolean): OrderKey => ({ entity: 'attribute', key, ascending });
 
 export const registeredModels: Entity = {
   columns: new Map([
     ['name', 'm.name'],
-    ['timestamp', 'm.last_updated_time'],
     ['last_updated_timestamp', 'm.last_updated_time'],
   ]),
   tags: 'registered_model_tags t where t.rm_no = m.rm_no',
@@ -63,6 +62,16 @@ export function registryWhere(dialect: Dialect, entity: Entity, filter: Filter |
   return join([whereOf(rest, compare), prompts ? isPrompt : sql(`not ${isPrompt.text}`, ...isPrompt.params)], 'and');
 }
 
+/** Whether a filter by itself leaves only a few rows, those of a few models or runs. */
+export const isNarrow = (filter: Filter | undefined): boolean =>
+  conjuncts(filter).some(
+    (term) =>
+      term.kind === 'compare' &&
+      (term.key === 'name' || term.key === 'run_id') &&
+      term.entity === 'attribute' &&
+      (term.comparator === '=' || term.comparator === 'IN'),
+  );
+
 /** Also `!=` speaks only of rows that carry the tag. */
 function compareTag(dialect: Dialect, entity: Entity, comparison: Comparison): Sql {
   const value = compareColumn(dialect, 't.value', comparison);
@@ -82,7 +91,7 @@ export interface RegistryOrder {
 }
 
 /** The total order that `items` ask for. */
-export function registryOrder(entity: Entity, items: readonly OrderItem[]): RegistryOrder {
+export function registryOrder(entity: Entity, items: readonly OrderKey[]): RegistryOrder {
   const terms = new Map<string, { term: OrderTerm; key: string }>();
   for (const { key, ascending } of [...(items.length === 0 ? entity.defaultOrder : items), ...entity.tieBreak]) {
     const expression = columnOf(entity, key);

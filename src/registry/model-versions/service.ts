@@ -11,7 +11,7 @@ import type { Lookups } from '../lookups.ts';
 import { noSuchModel, noSuchVersion, type SearchInput } from '../registered-models/service.ts';
 import type { Tag } from '../registered-models/store.ts';
 import * as models from '../registered-models/store.ts';
-import { modelVersions, pageAfter, registryOrder, registryWhere } from '../search.ts';
+import { isNarrow, modelVersions, pageAfter, registryOrder, registryWhere } from '../search.ts';
 import * as sources from '../source.ts';
 import { canonicalStage, checkArchiving } from '../stage.ts';
 import { checkedTags, checkTag } from '../tags.ts';
@@ -63,7 +63,7 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
   function* read(name: string, version: number): Tx<ModelVersion> {
     const row = yield* store.findVersion(name, version);
     if (row === undefined) throw noSuchVersion(name, version);
-    return (yield* store.complete(dialect, [row]))[0]!;
+    return (yield* store.completeWithAliases(dialect, [row]))[0]!;
   }
 
   /** The internal id of a version whose model has been locked. */
@@ -163,12 +163,17 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
       if (limit < 1 || limit > maxPage)
         throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxPage}.`);
       const question = ['model-versions', input.filter ?? '', input.orderBy];
-      const where = registryWhere(dialect, modelVersions, parseFilter(input.filter, modelVersionGrammar));
+      const filter = parseFilter(input.filter, modelVersionGrammar);
       const order = registryOrder(modelVersions, parseOrderBy(input.orderBy, modelVersionGrammar));
-      const page = pageAfter(where, order, input.pageToken, question);
+      const where = pageAfter(registryWhere(dialect, modelVersions, filter), order, input.pageToken, question);
       return storage.read(function* () {
-        const rows = yield* store.searchVersions(page, order.terms, limit + 1);
-        const versions = yield* store.complete(dialect, rows.slice(0, limit));
+        const rows = yield* store.searchVersions({
+          where,
+          terms: order.terms,
+          limit: limit + 1,
+          narrow: isNarrow(filter),
+        });
+        const versions = yield* store.completeWithAliases(dialect, rows.slice(0, limit));
         const last = rows.length > limit ? versions.at(-1) : undefined;
         const position = last && order.keys.map((key) => orderValue(last, key));
         return { versions, nextPageToken: position && encodePageToken(position, question) };

@@ -3,7 +3,7 @@ import { orderBy } from '../../search/keyset.ts';
 import type { Sql } from '../../search/where.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
-import { aliasesOfModels, type Tag } from '../registered-models/store.ts';
+import { type Alias, aliasesOfModels, type Tag } from '../registered-models/store.ts';
 import type { Stage } from '../stage.ts';
 
 /** A model version as its row holds it. `versionNo` is never used again, unlike (name, version). */
@@ -87,10 +87,21 @@ export function* latestVersionsOf(
   return rows.sort(byVersion);
 }
 
-/** Versions that are not deleted in the order of `terms`; `where` and `terms` speak of `v` and of `m`, its model. */
-export function searchVersions(where: Sql, terms: readonly OrderTerm[], limit: number): Tx<VersionRow[]> {
+export interface VersionSearch {
+  /** Speaks, as `terms`, of `v` and of `m`, its model. */
+  readonly where: Sql;
+  readonly terms: readonly OrderTerm[];
+  readonly limit: number;
+  /** `where` leaves few rows: find those and sort them, instead of walking the versions in their order. */
+  readonly narrow: boolean;
+}
+
+/** Versions that are not deleted. */
+export function searchVersions({ where, terms, limit, narrow }: VersionSearch): Tx<VersionRow[]> {
+  // The `+ 0` keeps both planners from the indexes that begin with `deleted`, which hold every version there is.
+  const there = narrow ? 'v.deleted + 0 = 0' : 'v.deleted = 0';
   const text = `select ${columns} from model_versions v join registered_models m on m.rm_no = v.rm_no
-    where v.deleted = 0 and ${where.text} order by ${orderBy(terms)} limit ?`;
+    where ${there} and ${where.text} order by ${orderBy(terms)} limit ?`;
   return all<VersionRow>(text, [...where.params, limit]);
 }
 
@@ -179,17 +190,38 @@ export const setTags = (versionNo: number, tags: readonly Tag[]): Tx<number> =>
 export const removeTag = (versionNo: number, key: string): Tx<number> =>
   run('delete from model_version_tags where version_no = ? and key = ?', [versionNo, key]);
 
-/** The versions with their tags and aliases, in the order given. */
-export function* complete(dialect: Dialect, rows: readonly VersionRow[]): Tx<ModelVersion[]> {
-  if (rows.length === 0) return [];
-  const tags = new Map<number, Tag[]>(rows.map((row) => [row.versionNo, []]));
+/** Tags of several versions, by `versionNo`. */
+function* tagsOfVersions(dialect: Dialect, versionNos: readonly number[]): Tx<Map<number, Tag[]>> {
   const sql = `select version_no as "versionNo", key, value from model_version_tags where ${dialect.isAnyOf('version_no')} order by version_no, key`;
-  const found = yield* all<Tag & { versionNo: number }>(sql, [dialect.list([...tags.keys()])]);
-  for (const { versionNo, key, value } of found) tags.get(versionNo)!.push({ key, value });
-  const aliases = yield* aliasesOfModels(dialect, [...new Set(rows.map((row) => row.rmNo))]);
+  const tags = new Map<number, Tag[]>();
+  for (const { versionNo, key, value } of yield* all<Tag & { versionNo: number }>(sql, [dialect.list(versionNos)])) {
+    const group = tags.get(versionNo);
+    if (group === undefined) tags.set(versionNo, [{ key, value }]);
+    else group.push({ key, value });
+  }
+  return tags;
+}
+
+/** The versions with their tags, and with their aliases out of those of their models. */
+export function* complete(
+  dialect: Dialect,
+  rows: readonly VersionRow[],
+  aliasesOfModel: ReadonlyMap<number, readonly Alias[]>,
+): Tx<ModelVersion[]> {
+  if (rows.length === 0) return [];
+  const tags = yield* tagsOfVersions(
+    dialect,
+    rows.map((row) => row.versionNo),
+  );
   return rows.map((row) => ({
     ...row,
-    tags: tags.get(row.versionNo)!,
-    aliases: (aliases.get(row.rmNo) ?? []).filter((a) => a.version === row.version).map((a) => a.alias),
+    tags: tags.get(row.versionNo) ?? [],
+    aliases: (aliasesOfModel.get(row.rmNo) ?? []).filter((a) => a.version === row.version).map((a) => a.alias),
   }));
+}
+
+/** As `complete`, and reads the aliases. */
+export function* completeWithAliases(dialect: Dialect, rows: readonly VersionRow[]): Tx<ModelVersion[]> {
+  const rmNos = [...new Set(rows.map((row) => row.rmNo))];
+  return yield* complete(dialect, rows, yield* aliasesOfModels(dialect, rmNos));
 }

@@ -190,8 +190,8 @@ onEveryEngine((engine) => {
   });
 
   it('searches by name and tag, and shows prompts only where they are asked for', async () => {
-    await aModel('find-Alpha', [{ key: 'team', value: 'Red' }]);
-    await aModel('find-beta', [{ key: 'team', value: 'blue' }]);
+    await aModel('find-Alpha', [{ key: 'colour', value: 'Red' }]);
+    await aModel('find-beta', [{ key: 'colour', value: 'blue' }]);
     await aModel('find-gamma', [{ key: 'mlflow.prompt.is_prompt', value: 'false' }]);
     await aModel('find-prompt', [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
     expect(await names("name LIKE 'find-%'")).toEqual(['find-Alpha', 'find-beta', 'find-gamma']);
@@ -199,12 +199,12 @@ onEveryEngine((engine) => {
     expect(await names("name ILIKE 'FIND-a%'")).toEqual(['find-Alpha']);
     expect(await names("name = 'find-beta'")).toEqual(['find-beta']);
     expect(await names("name IN ('find-beta', 'find-Alpha', 'find-prompt')")).toEqual(['find-Alpha', 'find-beta']);
-    expect(await names("tags.team = 'blue'")).toEqual(['find-beta']);
-    expect(await names("name LIKE 'find-%' AND tag.team != 'blue'")).toEqual(['find-Alpha']);
-    expect(await names("tags.team ILIKE 'r_d'")).toEqual(['find-Alpha']);
+    expect(await names("tags.colour = 'blue'")).toEqual(['find-beta']);
+    expect(await names("name LIKE 'find-%' AND tag.colour != 'blue'")).toEqual(['find-Alpha']);
+    expect(await names("tags.colour ILIKE 'r_d'")).toEqual(['find-Alpha']);
     expect(await names("name LIKE 'find-%' AND tag.`mlflow.prompt.is_prompt` != 'true'")).toHaveLength(3);
     expect(await names("tag.`mlflow.prompt.is_prompt` = 'true'")).toEqual(['find-prompt']);
-    expect(await names("name = 'find-beta' OR (name LIKE 'find-%' AND tags.team LIKE 'R%')")).toEqual([
+    expect(await names("name = 'find-beta' OR (name LIKE 'find-%' AND tags.colour LIKE 'R%')")).toEqual([
       'find-Alpha',
       'find-beta',
     ]);

@@ -49,11 +49,11 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
   function* complete(rows: readonly ModelRow[]): Tx<RegisteredModel[]> {
     if (rows.length === 0) return [];
     const rmNos = rows.map((row) => row.rmNo);
-    const latest = yield* versions.complete(dialect, yield* versions.latestVersionsOf(dialect, rmNos, stages));
+    const aliases = yield* store.aliasesOfModels(dialect, rmNos);
+    const latest = yield* versions.complete(dialect, yield* versions.latestVersionsOf(dialect, rmNos, stages), aliases);
     const latestOf = new Map<number, ModelVersion[]>(rmNos.map((rmNo) => [rmNo, []]));
     for (const version of latest) latestOf.get(version.rmNo)!.push(version);
     const tags = yield* store.tagsOfModels(dialect, rmNos);
-    const aliases = yield* store.aliasesOfModels(dialect, rmNos);
     return rows.map((row) => ({
       ...row,
       latestVersions: latestOf.get(row.rmNo)!,
@@ -159,7 +159,7 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
       return storage.read(function* () {
         const rows = yield* versions.latestVersions(dialect, name, asked);
         if (rows.length === 0 && (yield* store.findModel(name)) === undefined) throw noSuchModel(name);
-        return yield* versions.complete(dialect, rows);
+        return yield* versions.completeWithAliases(dialect, rows);
       });
     },
 
@@ -204,7 +204,7 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
       checkAliasName(alias);
       return storage.read(function* () {
         const row = isLatest(alias) ? yield* versions.findHighest(name) : yield* versions.findByAlias(name, alias);
-        if (row !== undefined) return (yield* versions.complete(dialect, [row]))[0]!;
+        if (row !== undefined) return (yield* versions.completeWithAliases(dialect, [row]))[0]!;
         if ((yield* store.findModel(name)) === undefined) throw noSuchModel(name);
         if (isLatest(alias)) throw notFound(`The registered model ${shown(name)} has no versions.`);
         throw invalid(`The registered model ${shown(name)} has no alias ${shown(alias)}.`);
