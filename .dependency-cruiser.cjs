@@ -8,8 +8,21 @@ const room = (name) => `^src/${name}/`;
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', 'main\\.tsx?$'] }, to: {} },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', 'main\\.tsx?$'],
+      },
+      to: {},
+    },
     {
       name: 'rooms-use-each-other-through-their-service',
       comment: 'A room is entered by its service (or its lookups); what is behind it may change freely.',

@@ -38,8 +38,7 @@ export const sqliteDialect: Dialect = {
   isAnyOf: (column) => `${column} in (select value from json_each(?))`,
   list: (values) => JSON.stringify(values),
   like: (expression) => `${expression} glob ?`,
-  likePattern: (pattern) =>
-    pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
+  likePattern: (pattern) => pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
   forcedJoin: 'cross join',
   forUpdate: '',

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Dialect } from './dialect.ts';
-import { registry } from './migrations/0002-registry.ts';
 import { tracking } from './migrations/0001-tracking.ts';
+import { registry } from './migrations/0002-registry.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */

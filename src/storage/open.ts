@@ -37,5 +37,7 @@ function connect(options: StoreOptions): Storage {
     return openSqlite({ file: path.join(options.dataDir, 'cellar.db'), durability: options.durability });
   }
   if (/^postgres(ql)?:\/\//.test(options.url)) return openPostgres(options.url);
-  throw invalid(`Invalid store '${options.url.replace(/\/\/.*@/, '//…@')}': expected postgres://user@host/database, or nothing for SQLite in the data folder.`);
+  throw invalid(
+    `Invalid store '${options.url.replace(/\/\/.*@/, '//…@')}': expected postgres://user@host/database, or nothing for SQLite in the data folder.`,
+  );
 }

@@ -111,7 +111,11 @@ export function openPostgres(url: string): Storage {
       } catch (error) {
         const code = (error as { code?: string }).code ?? '';
         if (client === undefined) broken = true;
-        else broken = await client.query('rollback').then(() => false, () => true);
+        else
+          broken = await client.query('rollback').then(
+            () => false,
+            () => true,
+          );
         if (repeatable.has(code) && attempt < 5) continue;
         throw translated(error, code, broken);
       } finally {
@@ -137,10 +141,14 @@ export function openPostgres(url: string): Storage {
 function translated(error: unknown, code: string, broken: boolean): unknown {
   if (error instanceof AppError) return error;
   if (code === diskFull)
-    return new AppError('INTERNAL_ERROR', 'The server has no space left to store this; nothing of the request was written.', {
-      cause: error,
-      status: 507,
-    });
+    return new AppError(
+      'INTERNAL_ERROR',
+      'The server has no space left to store this; nothing of the request was written.',
+      {
+        cause: error,
+        status: 507,
+      },
+    );
   const timedOut = error instanceof Error && code === '' && broken;
   if (unavailable.test(code) || timedOut)
     return new AppError('TEMPORARILY_UNAVAILABLE', 'The database does not answer right now.', {

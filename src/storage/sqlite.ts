@@ -207,10 +207,14 @@ function insertText(spec: Insert, columns: string[], rows: number): string {
 function translated(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE')
-    return new AppError('INTERNAL_ERROR', 'The server has no space left to store this; nothing of the request was written.', {
-      cause: error,
-      status: 507,
-    });
+    return new AppError(
+      'INTERNAL_ERROR',
+      'The server has no space left to store this; nothing of the request was written.',
+      {
+        cause: error,
+        status: 507,
+      },
+    );
   if (code === 'SQLITE_BUSY')
     return new AppError('TEMPORARILY_UNAVAILABLE', 'The database is busy.', { cause: error, retryAfterSeconds: 1 });
   return error;

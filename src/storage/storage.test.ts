@@ -23,7 +23,9 @@ onEveryEngine((engine) => {
       place = await makePlace(engine);
       storage = await open();
       const { bigint, text } = storage.dialect;
-      await storage.write(() => run(`create table pairs(a ${bigint} not null, b ${text} not null, primary key (a, b))`));
+      await storage.write(() =>
+        run(`create table pairs(a ${bigint} not null, b ${text} not null, primary key (a, b))`),
+      );
     });
     afterAll(async () => {
       await storage.close();
@@ -93,14 +95,23 @@ onEveryEngine((engine) => {
 
     it('compares text alike: LIKE by case, ILIKE without, order by bytes', async () => {
       const texts = ['Apple', 'apple', 'ap*le', 'ap?le', 'ap[le', 'ap_le', 'ap\\le', 'Äpfel', 'äpfel', 'Zebra'];
-      await storage.write(() => insertRows(pairs, texts.map((text) => [5000, text])));
+      await storage.write(() =>
+        insertRows(
+          pairs,
+          texts.map((text) => [5000, text]),
+        ),
+      );
       const { dialect } = storage;
       const like = (pattern: string) =>
         storage.read(() =>
-          values<[string]>(`select b from pairs where a = 5000 and ${dialect.like('b')} order by b`, [dialect.likePattern(pattern)]),
+          values<[string]>(`select b from pairs where a = 5000 and ${dialect.like('b')} order by b`, [
+            dialect.likePattern(pattern),
+          ]),
         );
       const ilike = (pattern: string) =>
-        storage.read(() => values<[string]>(`select b from pairs where a = 5000 and ${dialect.ilike('b')} order by b`, [pattern]));
+        storage.read(() =>
+          values<[string]>(`select b from pairs where a = 5000 and ${dialect.ilike('b')} order by b`, [pattern]),
+        );
       expect((await like('app%')).flat()).toEqual(['apple']);
       expect((await like('ap_le')).flat()).toEqual(['ap*le', 'ap?le', 'ap[le', 'ap\\le', 'ap_le', 'apple'].sort());
       expect((await like('%*%')).flat()).toEqual(['ap*le']);
@@ -137,9 +148,12 @@ onEveryEngine((engine) => {
 
     it('migrates once, also when many servers start at the same moment', async () => {
       const other = await makePlace(engine);
-      const openOther = () => openStorage({ url: other.store, dataDir: other.dataDir, durability: 'normal' }, () => 1000);
+      const openOther = () =>
+        openStorage({ url: other.store, dataDir: other.dataDir, durability: 'normal' }, () => 1000);
       const opened = await Promise.all(Array.from({ length: 8 }, openOther));
-      const rows = await opened[0]!.read(() => all<{ number: number }>('select number from migrations order by number'));
+      const rows = await opened[0]!.read(() =>
+        all<{ number: number }>('select number from migrations order by number'),
+      );
       expect(rows.map((row) => row.number)).toEqual(migrations.map((migration) => migration.number));
       for (const each of opened) await each.close();
       await other.remove();

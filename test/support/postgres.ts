@@ -27,15 +27,29 @@ export async function startPostgres(): Promise<RunningPostgres> {
   }
   const identity = asRoot ? nobody : {};
   const data = path.join(folder, 'data');
-  execFileSync(path.join(bin, 'initdb'), ['-D', data, '-U', 'cellar', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'], {
+  execFileSync(
+    path.join(bin, 'initdb'),
+    ['-D', data, '-U', 'cellar', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'],
+    {
+      ...identity,
+      cwd: folder,
+      stdio: 'pipe',
+    },
+  );
+  const port = await freePort();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: folder,
+    fsync: 'off',
+    max_connections: 200,
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const server = spawn(path.join(bin, 'postgres'), ['-D', data, ...args], {
     ...identity,
     cwd: folder,
-    stdio: 'pipe',
+    stdio: 'ignore',
   });
-  const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: folder, fsync: 'off', max_connections: 200 };
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(path.join(bin, 'postgres'), ['-D', data, ...args], { ...identity, cwd: folder, stdio: 'ignore' });
   const url = `postgres://cellar@127.0.0.1:${port}/postgres`;
   await untilItAnswers(url, server);
   return {
@@ -61,8 +75,11 @@ function findBinaries(): string {
     ...versions.map((version) => path.join(debian, version, 'bin')),
     ...(process.env['PATH'] ?? '').split(path.delimiter),
   ];
-  const found = candidates.find((folder) => existsSync(path.join(folder, 'initdb')) && existsSync(path.join(folder, 'postgres')));
-  if (found === undefined) throw new Error('The tests need PostgreSQL: install it, or run npm ci with optional dependencies.');
+  const found = candidates.find(
+    (folder) => existsSync(path.join(folder, 'initdb')) && existsSync(path.join(folder, 'postgres')),
+  );
+  if (found === undefined)
+    throw new Error('The tests need PostgreSQL: install it, or run npm ci with optional dependencies.');
   return found;
 }
 
