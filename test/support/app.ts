@@ -4,7 +4,8 @@ import { readConfig } from '../../src/config.ts';
 import { type RunningServer, startServer } from '../../src/main.ts';
 import { type Engine, makePlace, type Place } from './stores.ts';
 
-export type Json = { readonly [name: string]: Json } & readonly Json[] & string & number & boolean;
+/** Parsed JSON, for tests to look into. */
+export type Json = ReturnType<typeof JSON.parse>;
 
 export interface Answer {
   readonly status: number;
@@ -54,7 +55,7 @@ export function withServer(engine: Engine): TestServer {
       const response = await fetch(url, init);
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-      return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Json, headers: response.headers };
+      return { status: response.status, body: isJson ? JSON.parse(text) : {}, headers: response.headers };
     },
     get: (path, query) => self.call('GET', path, query),
     post: (path, body = {}) => self.call('POST', path, body),
