@@ -26,7 +26,7 @@ export const createRouter = () =>
 
 function Home() {
   return (
-    <ExperimentsPage title="Cellar" latest={(runs, nameOf) => <LatestRuns runs={runs} experimentName={nameOf} />} />
+    <ExperimentsPage title="Overview" latest={(runs, nameOf) => <LatestRuns runs={runs} experimentName={nameOf} />} />
   );
 }
 

@@ -33,7 +33,7 @@ export function ExperimentPage({ id, runs }: ExperimentPageProps) {
       title={experiment.name}
       heading={
         <>
-          {experiment.name} {experiment.deleted && <Badge tone="bad">deleted</Badge>}
+          {experiment.name} {experiment.lifecycleStage === 'deleted' && <Badge tone="bad">deleted</Badge>}
         </>
       }
       within={within}
@@ -41,7 +41,7 @@ export function ExperimentPage({ id, runs }: ExperimentPageProps) {
       facts={
         <>
           <Fact name="Experiment id">
-            <Copyable text={experiment.id} what="experiment id" />
+            <Copyable text={experiment.experimentId} what="experiment id" />
           </Fact>
           {experiment.creationTime !== undefined && (
             <Fact name="Created">

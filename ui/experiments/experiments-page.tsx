@@ -28,7 +28,8 @@ export function ExperimentsPage({ title, latest }: ExperimentsPageProps) {
     enabled: experiments.length > 0,
     placeholderData: keepPreviousData,
   });
-  const nameOf = (id: string) => experiments.find((experiment) => experiment.id === id)?.name ?? `Experiment ${id}`;
+  const nameOf = (id: string) =>
+    experiments.find((experiment) => experiment.experimentId === id)?.name ?? `Experiment ${id}`;
   const runs = activity.data?.runs ?? [];
 
   return (

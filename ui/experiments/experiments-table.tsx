@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { Link } from 'react-router';
 import type { Experiment } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
@@ -15,15 +16,15 @@ interface ExperimentsTableProps {
 
 /** Experiments by their last run; those without runs follow, newest first. */
 export function ExperimentsTable({ experiments, lastRunTime, stale }: ExperimentsTableProps) {
-  const timeOf = ({ id }: Experiment) => lastRunTime?.get(id);
+  const timeOf = ({ experimentId }: Experiment) => lastRunTime?.get(experimentId);
   const rows =
     lastRunTime === undefined ? experiments : experiments.toSorted((a, b) => (timeOf(b) ?? -1) - (timeOf(a) ?? -1));
   const columns: Column<Experiment>[] = [
     {
       id: 'name',
       header: 'Name',
-      cell: ({ id, name }) => (
-        <Link to={paths.experiment(id)} className={css['name']}>
+      cell: ({ experimentId, name }) => (
+        <Link to={paths.experiment(experimentId)} className={css['name']}>
           <FolderedName name={name} />
         </Link>
       ),
@@ -42,18 +43,25 @@ export function ExperimentsTable({ experiments, lastRunTime, stale }: Experiment
       header: 'Created',
       cell: ({ creationTime }) => (creationTime === undefined ? <Absent /> : <Stamp time={creationTime} />),
     },
-    { id: 'id', header: 'Id', cell: ({ id }) => <Copyable text={id} what="experiment id" /> },
+    { id: 'id', header: 'Id', cell: ({ experimentId }) => <Copyable text={experimentId} what="experiment id" /> },
   ];
-  return <Table label="Experiments" columns={columns} rows={rows} rowKey={(row) => row.id} stale={stale} />;
+  return <Table label="Experiments" columns={columns} rows={rows} rowKey={(row) => row.experimentId} stale={stale} />;
 }
 
-/** The folders before the last `/` step back behind the name itself. */
+/** The folders before the last `/` step back behind the name itself; a line may break after each. */
 function FolderedName({ name }: { readonly name: string }) {
-  const at = name.lastIndexOf('/', name.length - 2) + 1;
+  const folders = [...name.matchAll(/[^/]*\/(?=.)/g)];
   return (
     <>
-      <span className={css['folder']}>{name.slice(0, at)}</span>
-      {name.slice(at)}
+      <span className={css['folder']}>
+        {folders.map(({ 0: folder, index }) => (
+          <Fragment key={index}>
+            {folder}
+            <wbr />
+          </Fragment>
+        ))}
+      </span>
+      {name.slice(folders.reduce((length, { 0: folder }) => length + folder.length, 0))}
     </>
   );
 }

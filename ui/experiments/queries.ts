@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { type Experiment, getExperiment, type Run, searchExperiments, searchRuns } from '../app/api.ts';
+import { client, type Experiment, type Run } from '../app/api.ts';
 import { nameFilter } from './name-filter.ts';
 
 const pageSize = 100;
@@ -9,7 +9,7 @@ export const experimentsQuery = (text: string) =>
   infiniteQueryOptions({
     queryKey: ['experiments', 'search', text],
     queryFn: ({ pageParam, signal }) =>
-      searchExperiments({ filter: nameFilter(text), maxResults: pageSize, pageToken: pageParam }, signal),
+      client.searchExperiments({ filter: nameFilter(text), pageSize, signal }).page(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextPageToken,
   });
@@ -17,7 +17,7 @@ export const experimentsQuery = (text: string) =>
 export const experimentQuery = (id: string) =>
   queryOptions({
     queryKey: ['experiments', 'get', id],
-    queryFn: ({ signal }) => getExperiment(id, signal),
+    queryFn: ({ signal }) => client.getExperiment(id, { signal }),
   });
 
 export interface Activity {
@@ -32,7 +32,7 @@ export interface Activity {
  * not reach is asked about by itself.
  */
 export const activityQuery = (experiments: readonly Experiment[]) => {
-  const ids = experiments.map((experiment) => experiment.id);
+  const ids = experiments.map((experiment) => experiment.experimentId);
   return queryOptions({
     queryKey: ['runs', 'activity', ids],
     queryFn: ({ signal }) => findActivity(ids, signal),
@@ -41,7 +41,7 @@ export const activityQuery = (experiments: readonly Experiment[]) => {
 
 async function findActivity(ids: readonly string[], signal: AbortSignal): Promise<Activity> {
   const orderBy = ['attributes.start_time DESC'];
-  const newest = await searchRuns({ experimentIds: ids, orderBy, maxResults: 50 }, signal);
+  const newest = await client.searchRuns({ experimentIds: ids, orderBy, pageSize: 50, signal }).page();
   const lastRunTime = new Map<string, number>();
   const note = (run: Run) => {
     if (!lastRunTime.has(run.experimentId)) lastRunTime.set(run.experimentId, run.startTime ?? 0);
@@ -50,7 +50,7 @@ async function findActivity(ids: readonly string[], signal: AbortSignal): Promis
   if (newest.nextPageToken !== undefined) {
     const rest = ids.filter((id) => !lastRunTime.has(id));
     const answers = await Promise.all(
-      rest.map((id) => searchRuns({ experimentIds: [id], orderBy, maxResults: 1 }, signal)),
+      rest.map((id) => client.searchRuns({ experimentIds: [id], orderBy, pageSize: 1, signal }).page()),
     );
     for (const answer of answers) answer.items.forEach(note);
   }

@@ -56,12 +56,15 @@ export function Code({ lines, label }: { readonly lines: readonly string[]; read
   const [copied, copy] = useCopy(text);
   return (
     <figure className={css['code']} aria-label={label}>
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
         <code>{text}</code>
       </pre>
-      <button type="button" className={css['copyCode']} onClick={copy}>
+      <button type="button" className={css['copyCode']} title="Copy" onClick={copy}>
         {copied ? <CheckIcon /> : <CopyIcon />}
-        <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+        <span className={css['unseen']} aria-live="polite">
+          {copied ? 'Copied' : 'Copy'}
+        </span>
       </button>
     </figure>
   );

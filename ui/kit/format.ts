@@ -18,13 +18,18 @@ export function ago(time: number, now: number): string {
   return 'just now';
 }
 
-const two = (n: number) => String(n).padStart(2, '0');
+const dayAndMinute = new Intl.DateTimeFormat('en-GB', {
+  day: '2-digit',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 
-/** `2026-11-23 20:58`, in the reader's time zone. */
-export function stamp(time: number): string {
-  const date = new Date(time);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
+/** `23 Nov 2026, 20:58`, in the reader's time zone. */
+export const stamp = (time: number): string => dayAndMinute.format(time);
+
+const two = (n: number) => String(n).padStart(2, '0');
 
 /** The whole moment for a tooltip: seconds and the offset from UTC. */
 export function exactStamp(time: number): string {

@@ -19,7 +19,7 @@ interface PageProps {
 export function Page({ title, heading, within, about, facts, children }: PageProps) {
   return (
     <>
-      <title>{title === 'Cellar' ? title : `${title} · Cellar`}</title>
+      <title>{`${title} · Cellar`}</title>
       <header className={css['header']}>
         {within !== undefined && (
           <nav aria-label="Breadcrumb" className={css['within']}>

@@ -21,7 +21,7 @@ export function Ago({ time }: { readonly time: number }) {
   );
 }
 
-/** `2026-11-23 20:58`, exact on hover. */
+/** `23 Nov 2026, 20:58`, exact on hover. */
 export function Stamp({ time }: { readonly time: number }) {
   return (
     <time dateTime={new Date(time).toISOString()} title={exactStamp(time)}>
@@ -33,5 +33,5 @@ export function Stamp({ time }: { readonly time: number }) {
 /** How long something took, or how long it has been going on. */
 export function Duration({ from, to }: { readonly from: number; readonly to: number | undefined }) {
   const now = useNow();
-  return to === undefined ? <>{duration(now - from)} so far</> : <>{duration(to - from)}</>;
+  return to === undefined ? <>{duration(now - from)} so far</> : duration(to - from);
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FileOwner, fileUrl } from '../app/api.ts';
+import { type ArtifactOwner, fileUrl } from '../app/api.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { fileSize } from '../kit/format.ts';
 import { DownloadIcon, FileIcon, FolderIcon } from '../kit/icons.tsx';
@@ -8,7 +8,7 @@ import css from './files.module.css';
 import { filesQuery } from './queries.ts';
 
 interface FilesProps {
-  readonly owner: FileOwner;
+  readonly owner: ArtifactOwner;
   /** The URL's parameter that holds the open folder. */
   readonly urlKey: string;
   readonly empty: string;
@@ -37,7 +37,7 @@ export function Files({ owner, urlKey, empty }: FilesProps) {
         <ul>
           {query.data.map((file) => (
             <li key={file.path}>
-              {file.directory ? (
+              {file.isDirectory ? (
                 <button type="button" className={css['row']} onClick={() => open(file.path)}>
                   <FolderIcon />
                   <span className={css['name']}>{baseName(file.path)}</span>

@@ -32,7 +32,7 @@ export function LatestRuns({ runs, experimentName }: LatestRunsProps) {
     duration,
     { id: 'metrics', header: 'Metrics', cell: (run) => <FirstMetrics run={run} /> },
   ];
-  return <Table label="Latest runs" columns={columns} rows={runs} rowKey={(run) => run.id} />;
+  return <Table label="Latest runs" columns={columns} rows={runs} rowKey={(run) => run.runId} />;
 }
 
 function FirstMetrics({ run }: { readonly run: Run }) {

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { type FileOwner, getLoggedModel, getRun, listFiles, searchRuns } from '../app/api.ts';
+import { type ArtifactOwner, client } from '../app/api.ts';
 import type { Sort } from '../kit/table.tsx';
 import { orderBy } from './order.ts';
 
@@ -10,10 +10,9 @@ export const runsQuery = (experimentId: string, filter: string, sort: Sort | und
   infiniteQueryOptions({
     queryKey: ['runs', 'search', experimentId, filter, sort],
     queryFn: ({ pageParam, signal }) =>
-      searchRuns(
-        { experimentIds: [experimentId], filter, orderBy: orderBy(sort), maxResults: pageSize, pageToken: pageParam },
-        signal,
-      ),
+      client
+        .searchRuns({ experimentIds: [experimentId], filter, orderBy: orderBy(sort), pageSize, signal })
+        .page(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextPageToken,
   });
@@ -22,19 +21,19 @@ export const runsQuery = (experimentId: string, filter: string, sort: Sort | und
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['runs', 'get', id],
-    queryFn: ({ signal }) => getRun(id, signal),
+    queryFn: ({ signal }) => client.getRun(id, { signal }),
     refetchInterval: ({ state }) => (state.data?.status === 'RUNNING' ? 5_000 : false),
   });
 
 export const modelQuery = (id: string) =>
   queryOptions({
     queryKey: ['logged-models', 'get', id],
-    queryFn: ({ signal }) => getLoggedModel(id, signal),
+    queryFn: ({ signal }) => client.getLoggedModel(id, { signal }),
   });
 
 /** One folder of a run's or a model's files. */
-export const filesQuery = (owner: FileOwner, folder: string) =>
+export const filesQuery = (owner: ArtifactOwner, folder: string) =>
   queryOptions({
-    queryKey: ['files', owner.kind, owner.id, folder],
-    queryFn: ({ signal }) => listFiles(owner, folder, signal),
+    queryKey: ['files', owner, folder],
+    queryFn: ({ signal }) => client.listArtifacts(owner, folder === '' ? undefined : folder, { signal }),
   });

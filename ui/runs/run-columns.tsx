@@ -15,13 +15,17 @@ export const runColumns = {
     header: 'Started',
     sortable: true,
     cell: (run) => (
-      <Link to={paths.run(run.id)} className={css['started']}>
+      <Link to={paths.run(run.runId)} className={css['started']}>
         {run.startTime === undefined ? 'Open run' : <Stamp time={run.startTime} />}
       </Link>
     ),
   },
-  name: { id: 'attributes.run_name', header: 'Name', sortable: true, cell: (run) => <Cut text={run.name} /> },
-  id: { id: 'attributes.run_id', header: 'Run id', cell: (run) => <Copyable text={run.id} what="run id" short={8} /> },
+  name: { id: 'attributes.run_name', header: 'Name', sortable: true, cell: (run) => <Cut text={run.runName} /> },
+  id: {
+    id: 'attributes.run_id',
+    header: 'Run id',
+    cell: (run) => <Copyable text={run.runId} what="run id" short={8} />,
+  },
   status: {
     id: 'attributes.status',
     header: 'Status',

@@ -8,38 +8,46 @@ import { loadLines } from './load-lines.ts';
 import { modelQuery } from './queries.ts';
 import css from './run-models.module.css';
 
-const readiness: Record<string, { word: string; tone: 'good' | 'bad' | 'wait' }> = {
-  LOGGED_MODEL_READY: { word: 'ready', tone: 'good' },
-  LOGGED_MODEL_PENDING: { word: 'being logged', tone: 'wait' },
-  LOGGED_MODEL_UPLOAD_FAILED: { word: 'upload failed', tone: 'bad' },
-};
+const readiness = {
+  READY: { word: 'ready', tone: 'good' },
+  PENDING: { word: 'being logged', tone: 'wait' },
+  UPLOAD_FAILED: { word: 'upload failed', tone: 'bad' },
+  UNSPECIFIED: { word: 'unknown', tone: 'wait' },
+} as const;
 
 /** A model of its own that the run logged: how to load it, and its files. */
 export function RunModel({ id }: { readonly id: string }) {
   const query = useQuery(modelQuery(id));
   if (query.isPending)
     return (
-      <Section title="Model">
+      <Section title="Logged model">
         <Loading what="the model" rows={3} />
       </Section>
     );
   if (query.isError)
     return (
-      <Section title="Model">
+      <Section title="Logged model">
         <Failure error={query.error} onRetry={query.refetch} />
       </Section>
     );
   const { name, status } = query.data;
-  const { word, tone } = readiness[status] ?? { word: 'unknown', tone: 'wait' };
+  const { word, tone } = readiness[status];
   return (
-    <Section title={`Model ${name}`} note={<Badge tone={tone}>{word}</Badge>}>
+    <Section
+      title="Logged model"
+      note={
+        <>
+          {name} <Badge tone={tone}>{word}</Badge>
+        </>
+      }
+    >
       <div className={css['model']}>
         <Copyable text={id} what="model id" />
         <Code
           label={`Python that loads the model ${name}`}
           lines={loadLines(window.location.origin, `models:/${id}`)}
         />
-        <Files owner={{ kind: 'model', id }} urlKey={`folder.${id}`} empty="The model has no files yet." />
+        <Files owner={{ modelId: id }} urlKey={`folder.${id}`} empty="The model has no files yet." />
       </div>
     </Section>
   );
@@ -48,7 +56,7 @@ export function RunModel({ id }: { readonly id: string }) {
 /** A model that an MLflow 2 client left among the run's artifacts. */
 export function OlderModel({ runId, path }: { readonly runId: string; readonly path: string }) {
   return (
-    <Section title={`Model ${path}`}>
+    <Section title="Logged model" note={path}>
       <Code
         label={`Python that loads the model ${path}`}
         lines={loadLines(window.location.origin, `runs:/${runId}/${path}`)}

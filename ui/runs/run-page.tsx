@@ -40,10 +40,11 @@ export function RunPage({ id, experiment }: RunPageProps) {
   const olderModels = modelPathsOfTag(run.tags.get('mlflow.log-model.history'));
   return (
     <Page
-      title={run.name === '' ? `Run ${run.id}` : run.name}
+      title={run.runName === '' ? `Run ${run.runId}` : run.runName}
       heading={
         <>
-          {run.name === '' ? `Run ${run.id}` : run.name} {run.deleted && <Badge tone="bad">deleted</Badge>}
+          {run.runName === '' ? `Run ${run.runId}` : run.runName}{' '}
+          {run.lifecycleStage === 'deleted' && <Badge tone="bad">deleted</Badge>}
         </>
       }
       within={experiment(run.experimentId)}
@@ -61,12 +62,13 @@ export function RunPage({ id, experiment }: RunPageProps) {
           </Section>
         </div>
         <div>
-          {run.modelIds.map((modelId) => (
+          {run.modelOutputs.map(({ modelId }) => (
             <RunModel key={modelId} id={modelId} />
           ))}
-          {run.modelIds.length === 0 && olderModels.map((path) => <OlderModel key={path} runId={run.id} path={path} />)}
+          {run.modelOutputs.length === 0 &&
+            olderModels.map((path) => <OlderModel key={path} runId={run.runId} path={path} />)}
           <Section title="Artifacts">
-            <Files owner={{ kind: 'run', id: run.id }} urlKey="folder" empty="This run logged no artifacts." />
+            <Files owner={{ runId: run.runId }} urlKey="folder" empty="This run logged no artifacts." />
           </Section>
           {run.datasets.length > 0 && (
             <Section title="Datasets">
@@ -97,7 +99,7 @@ const count = (size: number) => (size === 0 ? undefined : String(size));
 function RunFacts({ run }: { readonly run: Run }) {
   const commit = run.tags.get('mlflow.source.git.commit');
   const source = run.tags.get('mlflow.source.name');
-  const user = run.tags.get('mlflow.user') ?? run.user;
+  const user = run.tags.get('mlflow.user') ?? run.userId;
   return (
     <>
       <Fact name="Status">
@@ -113,7 +115,7 @@ function RunFacts({ run }: { readonly run: Run }) {
       </Fact>
       {user !== '' && <Fact name="User">{user}</Fact>}
       <Fact name="Run id">
-        <Copyable text={run.id} what="run id" />
+        <Copyable text={run.runId} what="run id" />
       </Fact>
       {source !== undefined && <Fact name="Source">{source}</Fact>}
       {commit !== undefined && (

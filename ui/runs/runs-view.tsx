@@ -19,7 +19,10 @@ export function RunsView({ experiment }: { readonly experiment: Experiment }) {
   const [params, change] = useUrlState();
   const filter = params.get('q') ?? '';
   const sort = sortFromUrl(params.get('sort') ?? '');
-  const query = useInfiniteQuery({ ...runsQuery(experiment.id, filter, sort), placeholderData: keepPreviousData });
+  const query = useInfiniteQuery({
+    ...runsQuery(experiment.experimentId, filter, sort),
+    placeholderData: keepPreviousData,
+  });
   const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
   const most = params.get('columns') === 'all' ? Number.POSITIVE_INFINITY : columnsOfAGroup;
   const recorded = recordedColumns(runs, most);
@@ -48,7 +51,7 @@ export function RunsView({ experiment }: { readonly experiment: Experiment }) {
           label="Runs"
           columns={columns}
           rows={runs}
-          rowKey={(run) => run.id}
+          rowKey={(run) => run.runId}
           sort={sort}
           onSort={(next) => change({ sort: sortToUrl(next) })}
           stale={query.isPlaceholderData}
