@@ -1,0 +1,21 @@
+/** What works in a browser: the verbs without the fluent layer, files and environment of Node.js. */
+
+export type { Artifact, ArtifactOwner, ArtifactRoot, UploadOptions } from './artifacts.ts';
+export { type CellarClient, createClient } from './cellar-client.ts';
+export { CellarError, type ErrorCode, hasCode } from './errors.ts';
+export type { Experiment, LifecycleStage, SearchExperiments, ViewType } from './experiments.ts';
+export type {
+  CreateLoggedModel,
+  LoggedModel,
+  LoggedModelOrder,
+  LoggedModelStatus,
+  SearchLoggedModels,
+} from './logged-models.ts';
+export type { Dataset, DatasetUse, KeyValue, LogBatch, MetricOptions, RunInputs } from './logging.ts';
+export type { HistoryInterval, Metric, MetricOfRun } from './metrics.ts';
+export type { CreateModelVersion, ModelVersion, SearchRegistry, Stage } from './model-versions.ts';
+export type { Page, Pages } from './pages.ts';
+export type { RegisteredModel } from './registered-models.ts';
+export type { CreateRun, DatasetInput, ModelOutput, Run, RunInfo, RunStatus, SearchRuns, UpdateRun } from './runs.ts';
+export type { CallOptions, ConnectionOptions, Content } from './transport.ts';
+export type { Values } from './wire.ts';
