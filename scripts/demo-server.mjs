@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KnownFailure } from './known-failure.mjs';
+
+const startMs = 30_000;
+const stopMs = 20_000;
+const usualPort = 5000;
+
+/**
+ * Starts `bin/cellar server` in the background, so that it outlives this process, and waits until it answers; uses the
+ * one that an earlier demo left running on the same data.
+ * @param {{ root: string, dataDir: string, store: string | undefined, port: number | undefined }} options
+ */
+export async function startServer({ root, dataDir, store, port }) {
+  mkdirSync(dataDir, { recursive: true });
+  const note = path.join(dataDir, 'demo-server.json');
+  const earlier = readNote(note);
+  if (earlier !== undefined && (await isHealthy(earlier.url))) {
+    if (earlier.store !== digest(store)) {
+      throw new KnownFailure(
+        `process ${earlier.pid} serves ${dataDir} from another store; stop it first: kill ${earlier.pid}`,
+      );
+    }
+    return { ...earlier, isOurs: false };
+  }
+  const log = path.join(dataDir, 'demo-server.log');
+  const output = openSync(log, 'w');
+  const args = ['server', '--port', String(port ?? (await portToUse())), '--data', dataDir];
+  if (store !== undefined) args.push('--store', store);
+  const child = spawn(process.execPath, [path.join(root, 'bin', 'cellar'), ...args], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  child.unref();
+  const server = { pid: child.pid, store: digest(store), isOurs: true, note, log };
+  const deadline = Date.now() + startMs;
+  for (;;) {
+    const said = readFileSync(log, 'utf8');
+    const url = /^Cellar listens on (http\S+?),?\s/m.exec(said)?.[1];
+    if (url !== undefined && (await isHealthy(url))) {
+      writeFileSync(note, JSON.stringify({ pid: server.pid, url, store: server.store }));
+      return { ...server, url };
+    }
+    if (child.exitCode !== null)
+      throw new KnownFailure(`the server ended with code ${child.exitCode}:\n${said.trim()}`);
+    if (Date.now() > deadline) {
+      child.kill();
+      throw new KnownFailure(`the server did not answer within ${startMs / 1000} s:\n${said.trim()}`);
+    }
+    await delay(50);
+  }
+}
+
+/** Ends a server that `startServer` started, and waits until it is gone. */
+export async function stopServer({ pid, note }) {
+  process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + stopMs;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline)
+      throw new KnownFailure(`the server, process ${pid}, did not stop within ${stopMs / 1000} s.`);
+    await delay(50);
+  }
+  rmSync(note, { force: true });
+}
+
+function readNote(file) {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isHealthy(url) {
+  const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  return answer?.ok === true && (await answer.text()) === 'OK';
+}
+
+/** The port that everyone expects; where something else has it, any free one. */
+function portToUse() {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(0));
+    server.listen(usualPort, '127.0.0.1', () => server.close(() => resolve(usualPort)));
+  });
+}
+
+/** Tells stores apart without writing down the password in their URL. */
+const digest = (store) => (store === undefined ? null : createHash('sha256').update(store).digest('hex'));

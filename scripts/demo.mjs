@@ -1,0 +1,174 @@
+// npm run demo: from a fresh clone to three tracked wine forests and a model in production, on this machine.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { makeReady } from './checkout.mjs';
+import { startServer, stopServer } from './demo-server.mjs';
+import { KnownFailure } from './known-failure.mjs';
+import { say, step } from './progress.mjs';
+import { pythonEnvironment } from './python-env.mjs';
+import { run } from './run.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const example = path.join(root, 'examples', 'wine');
+const usage = `npm run demo -- [options]
+
+Sets everything up, starts a server, trains three wine forests with the unmodified mlflow package, registers the best,
+puts it into production, loads it from there and predicts. The server keeps running.
+
+  --data DIR    where the server keeps its data (default: .cache/demo-data of the project)
+  --store URL   postgres://… instead of SQLite in the data folder
+  --port PORT   port of the server (default: 5000 if it is free, else another)
+  --once        stop the server at the end
+  CELLAR_PYTHON=PROGRAM in the environment names the Python to use (3.10 to 3.13)
+`;
+
+/** What the three trainings must give; numpy's seed makes them repeat exactly. */
+const expected = [
+  { n_estimator: '1', max_features: '0.1', Accuracy: '0.7333', F1: '0.7309' },
+  { n_estimator: '1', max_features: '0.5', Accuracy: '0.9333', F1: '0.9311' },
+  { n_estimator: '100', max_features: '0.5', Accuracy: '0.9778', F1: '0.9778' },
+];
+
+async function demo({ data, store, port, once }) {
+  const dataDir = path.resolve(data ?? path.join(root, '.cache', 'demo-data'));
+  const [python] = await Promise.all([pythonEnvironment(path.join(example, 'requirements.txt')), makeReady(root)]);
+  const server = await step('Starting the server', () => startServer({ root, dataDir, store, port }));
+  const stopOurs = () => server.isOurs && process.kill(server.pid, 'SIGTERM');
+  process.once('exit', stopOurs);
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+  say(server.isOurs ? `  ${server.url}, data in ${dataDir}` : `  already running since an earlier demo: ${server.url}`);
+
+  const environment = {
+    ...process.env,
+    MLFLOW_TRACKING_URI: server.url,
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true',
+    PYTHONUNBUFFERED: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONWARNINGS: 'ignore::FutureWarning',
+  };
+  const script = (name) => run(python, [name], { cwd: example, env: environment, onLine: (line) => say(`  ${line}`) });
+
+  const startTime = Date.now();
+  await step('Training three wine forests: python examples/wine/train.py', () => script('train.py'));
+  await step('Registering the best: python examples/wine/register.py', () => script('register.py'));
+
+  const { experimentId, runs } = await trackedSince(server.url, startTime);
+  check(runs);
+  const version = await productionVersion(server.url);
+  print('');
+  print('What the server has written down:');
+  print(table(runs));
+  print('');
+  print(
+    `winetest version ${version.version} is in Production; in Python: mlflow.pyfunc.load_model("models:/winetest/Production")`,
+  );
+
+  process.off('exit', stopOurs);
+  if (once && server.isOurs) {
+    await step('Stopping the server', () => stopServer(server));
+    print(`The data stays in ${dataDir}.`);
+    return;
+  }
+  print('');
+  print(`Look here:       ${server.url}/experiments/${experimentId}`);
+  print(`Use it yourself: export MLFLOW_TRACKING_URI=${server.url}`);
+  print(`Stop it:         kill ${server.pid}        (data stays in ${dataDir})`);
+}
+
+/** The runs that this demo made, oldest first, as the server tells them. */
+async function trackedSince(url, startTime) {
+  const { experiments = [] } = await ask(url, 'experiments/search', {
+    filter: "name LIKE '/Users/%/WineClassifier'",
+    order_by: ['last_update_time DESC'],
+    max_results: 1000,
+  });
+  const { runs = [] } = await ask(url, 'runs/search', {
+    experiment_ids: experiments.map((experiment) => experiment.experiment_id),
+    filter: `attributes.start_time >= ${startTime} and tags.model_name = 'Wineforest'`,
+    order_by: ['attributes.start_time ASC'],
+    max_results: 100,
+  });
+  const rows = runs.map(({ info, data }) => ({
+    run: info.run_id,
+    ...Object.fromEntries((data.params ?? []).map(({ key, value }) => [key, value])),
+    ...Object.fromEntries((data.metrics ?? []).map(({ key, value }) => [key, Number(value).toFixed(4)])),
+  }));
+  return { experimentId: runs[0]?.info.experiment_id, runs: rows };
+}
+
+function check(runs) {
+  const wanted = expected.map((row) => JSON.stringify(row));
+  const got = runs.map(({ n_estimator, max_features, Accuracy, F1 }) =>
+    JSON.stringify({ n_estimator, max_features, Accuracy, F1 }),
+  );
+  if (got.length === wanted.length && got.every((row, i) => row === wanted[i])) return;
+  throw new KnownFailure(
+    `the runs are not what the trainings must give.\nExpected:\n${wanted.join('\n')}\nGot:\n${got.join('\n')}`,
+  );
+}
+
+async function productionVersion(url) {
+  const { model_versions: versions = [] } = await ask(url, 'registered-models/get-latest-versions', {
+    name: 'winetest',
+    stages: ['Production'],
+  });
+  if (versions.length !== 1) throw new KnownFailure('no version of winetest is in Production.');
+  return versions[0];
+}
+
+async function ask(url, call, body) {
+  const answer = await fetch(`${url}/api/2.0/mlflow/${call}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new KnownFailure(`${call} was answered with ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+function table(rows) {
+  const columns = ['run', 'n_estimator', 'max_features', 'Accuracy', 'F1'];
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  return lines.map((line) => `  ${line.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd()).join('\n');
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      store: { type: 'string' },
+      port: { type: 'string' },
+      once: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new TypeError(`--port ${values.port}: expected a number from 0 to 65535`);
+  }
+  return { ...values, port };
+}
+
+let given;
+try {
+  given = options();
+} catch (error) {
+  process.stderr.write(`${error.message}\n\n${usage}`);
+  process.exit(2);
+}
+if (given.help) print(usage);
+else {
+  try {
+    await demo(given);
+  } catch (error) {
+    process.stderr.write(`demo: ${error.known ? error.message : error.stack}\n`);
+    process.exit(1);
+  }
+}
