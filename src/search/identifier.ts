@@ -52,8 +52,7 @@ function readParts(lexer: Lexer, grammar: Grammar, use: Use): Parts {
   if (lexer.text[first.end] !== '.') return { prefix: undefined, key: first.text, first, last: first };
   lexer.jumpToWord(first.end + 1);
   const { token } = lexer;
-  if (token.start !== first.end + 1 || !(quoted(token) || token.kind === 'word'))
-    throw missingKey(lexer, first.text);
+  if (token.start !== first.end + 1 || !(quoted(token) || token.kind === 'word')) throw missingKey(lexer, first.text);
   return { prefix: first.text, key: token.text, first, last: lexer.advance() };
 }
 
@@ -74,7 +73,7 @@ export function lookUp(
   const entity = prefix === undefined ? 'attribute' : grammar.prefixes.get(prefix);
   if (entity === undefined)
     return `${shown(prefix)} is not a prefix for ${grammar.noun}: expected ${list(usablePrefixes(grammar, use))}.`;
-  if (key === '') return `The key after the prefix ${shown(prefix)} is empty.`;
+  if (key === '' && prefix !== undefined) return `The key after the prefix ${shown(prefix)} is empty.`;
 
   const keyed = grammar.keyed.get(entity);
   const named = grammar.named.get(entity)?.get(key);

@@ -37,9 +37,16 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? '';
 }
 
+function afterBlanks(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ') at++;
+  const code = text.charCodeAt(at);
+  return code > 0x20 && code < 0x7f ? at : at + matchAt(blanks, text, at).length;
+}
+
 /** The first token at or after `from`. Scanning a whole text takes time linear in its length. */
 export function scan(text: string, from: number): Token {
-  const start = from + matchAt(blanks, text, from).length;
+  const start = afterBlanks(text, from);
   const first = text[start];
   if (first === undefined) return { kind: 'end', text: '', start, end: start };
   const token = (kind: TokenKind, length: number): Token => {
@@ -61,7 +68,8 @@ export function scan(text: string, from: number): Token {
 
   const operator = matchAt(operatorCharacters, text, start);
   if (operator !== '') return token('operator', operator.length);
-  return bad(unexpected(text, start), start, start + 1);
+  const character = String.fromCodePoint(text.codePointAt(start)!);
+  return bad(unexpected(text, start, character), start, start + character.length);
 }
 
 function scanQuoted(text: string, start: number, kind: TokenKind): Token {
@@ -73,14 +81,15 @@ function scanQuoted(text: string, start: number, kind: TokenKind): Token {
   return { kind, text: content, start, end: end + 1 };
 }
 
-function unexpected(text: string, at: number): string {
-  const character = String.fromCodePoint(text.codePointAt(at)!);
+function unexpected(text: string, at: number, character: string): string {
   if (text.startsWith('--', at) || text.startsWith('/*', at) || character === '#')
     return 'Comments are not part of the language.';
   if (character === ';') return 'Only one expression is allowed, without a semicolon.';
   if (character === '+') return 'A number has no leading +.';
   return `Unexpected character ${shown(character)}.`;
 }
+
+const surrogatePairs = /[\ud800-\udbff][\udc00-\udfff]/g;
 
 /** Enough for `shown`, which cuts; a clause may hold a list of megabytes. */
 const longestClause = 200;
@@ -129,7 +138,7 @@ export class Lexer {
 
   /** The INVALID_PARAMETER_VALUE for what is wrong at `token`; a token that cannot be read at all explains itself. */
   fail(message: string, token: Token = this.token): AppError {
-    const column = [...this.text.slice(0, token.start)].length + 1;
+    const column = this.text.slice(0, token.start).replace(surrogatePairs, '_').length + 1;
     const end = Math.max(token.end, token.start + 1);
     const start = Math.min(this.clauseStart, token.start);
     const clause = this.text.slice(start, Math.min(end, start + longestClause)).trim();
