@@ -39,6 +39,8 @@ export interface ModelVersionsOptions {
 }
 
 const maxPage = 200_000;
+/** Pages up to this size are read between other requests; MLflow's client asks for 10,000 whatever it needs. */
+const shortPage = 1000;
 const identifier = /^[A-Za-z0-9][\w-]{0,255}$/;
 
 /** An optional id; MLflow's Java client sends absent ones as the empty string. */
@@ -166,18 +168,15 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
       const filter = parseFilter(input.filter, modelVersionGrammar);
       const order = registryOrder(modelVersions, parseOrderBy(input.orderBy, modelVersionGrammar));
       const where = pageAfter(registryWhere(dialect, modelVersions, filter), order, input.pageToken, question);
-      return storage.read(function* () {
-        const rows = yield* store.searchVersions({
-          where,
-          terms: order.terms,
-          limit: limit + 1,
-          narrow: isNarrow(filter),
-        });
+      const narrow = isNarrow(filter);
+      const body = function* () {
+        const rows = yield* store.searchVersions({ where, terms: order.terms, limit: limit + 1, narrow });
         const versions = yield* store.completeWithAliases(dialect, rows.slice(0, limit));
         const last = rows.length > limit ? versions.at(-1) : undefined;
         const position = last && order.keys.map((key) => orderValue(last, key));
         return { versions, nextPageToken: position && encodePageToken(position, question) };
-      });
+      };
+      return storage.read(body, { long: limit > shortPage && !narrow });
     },
 
     /** Sets the description; absent clears it, as in MLflow. */
