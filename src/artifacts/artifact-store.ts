@@ -10,7 +10,7 @@ export interface ArtifactStore {
    * or left where an error struck, never destroyed. Throws INVALID_PARAMETER_VALUE where a folder has the name or a
    * file stands in the way, status 413 beyond `maxBytes`, 507 without space, BAD_REQUEST when `source` breaks off.
    */
-  put(path: string, source: Readable, options?: { maxBytes?: number }): Promise<{ size: number }>;
+  put(path: string, source: Readable, options?: PutOptions): Promise<{ size: number }>;
   /** Throws RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a folder. */
   stat(path: string): Promise<ArtifactInfo>;
   /** As `stat`, and the bytes of that very file however it is replaced meanwhile. */
@@ -20,6 +20,12 @@ export interface ArtifactStore {
   /** Removes a file, or a folder with all that is in it, at once; absent is fine. Throws INVALID_PARAMETER_VALUE for the root. */
   delete(path: string): Promise<void>;
   readonly uploads: MultipartUploads;
+}
+
+export interface PutOptions {
+  readonly maxBytes?: number | undefined;
+  /** What the sender announced, if it did: a large file is refused before it is read. */
+  readonly announcedBytes?: number | undefined;
 }
 
 export interface ArtifactInfo {

@@ -10,7 +10,7 @@ const flushBytes = 64 * 1024 * 1024;
 export interface WriteOptions {
   /** Offset of the first byte; 0 by default. */
   readonly position?: number;
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**

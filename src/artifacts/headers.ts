@@ -6,18 +6,15 @@ import type { ArtifactInfo, ByteRange } from './artifact-store.ts';
 /** What MLflow's clients and pages show as text, whatever the MIME table says. */
 const textNames = new Set(['MLmodel', 'MLproject']);
 const textExtensions = new Set(
-  (
-    'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst ipynb ' +
-    'MLmodel MLproject'
-  )
-    .split(' ')
-    .map((extension) => `.${extension}`),
+  'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst ipynb'.split(
+    ' ',
+  ),
 );
 
 /** The content type of an artifact, guessed from its name as MLflow does. */
 export function contentTypeOf(name: string): string {
   const extension = extname(name);
-  if (textNames.has(name) || textExtensions.has(extension)) return 'text/plain';
+  if (textNames.has(name) || textExtensions.has(extension.slice(1))) return 'text/plain';
   return (extension !== '' && mime.lookup(extension)) || 'application/octet-stream';
 }
 

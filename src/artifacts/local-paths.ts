@@ -98,17 +98,16 @@ export function localPaths(root: string) {
 
   /** Before a folder is made: whatever exists of the way to it must be inside of the root. */
   async function checkDeepestFolder(missing: string, path: string): Promise<void> {
-    for (let folder = dirname(missing); folder.length >= root.length; folder = dirname(folder)) {
+    for (let folder = missing; folder.length >= root.length; folder = dirname(folder)) {
       if ((await real(folder, path).catch(ignoreMissing)) !== undefined) return;
+      // There, and leading nowhere: a link to what does not exist (yet).
+      if ((await lstat(folder).catch(ignoreMissing)) !== undefined) throw outside(path);
     }
     throw new Error('The artifact root has gone');
   }
 
   async function checkTarget(target: string, path: string): Promise<void> {
-    const found = await lstat(target).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+    const found = await lstat(target).catch(ignoreMissing);
     if (found?.isSymbolicLink()) {
       const linked = await real(target, path).catch(ignoreMissing);
       if (linked === undefined) throw outside(path);

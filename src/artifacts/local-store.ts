@@ -11,6 +11,7 @@ import { localPaths, privateFolder } from './local-paths.ts';
 import { localUploads } from './local-uploads.ts';
 
 const readBytes = 512 * 1024;
+const smallBytes = 64 * 1024;
 /** Looks at files at the same time while a folder is listed. */
 const listWidth = 64;
 
@@ -32,8 +33,8 @@ export async function localArtifactStore(options: { root: string; now?: () => nu
   /** Moves a whole, synced file to its path and makes the move durable. */
   async function publish(file: string, path: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const place = await paths.writable(path);
       try {
+        const place = await paths.writable(path);
         await rename(file, place.full);
         await Promise.all(place.changed.map(sync));
         return;
@@ -48,13 +49,12 @@ export async function localArtifactStore(options: { root: string; now?: () => nu
     }
   }
 
-  const put: ArtifactStore['put'] = async (path, source, { maxBytes } = {}) => {
-    await paths.checkWritable(path);
+  const put: ArtifactStore['put'] = async (path, source, { maxBytes, announcedBytes } = {}) => {
+    // A small file is only checked when it is moved to its place: looking twice would cost more than reading it in vain.
+    if (announcedBytes === undefined || announcedBytes > smallBytes) await paths.checkWritable(path);
     const temporary = join(incoming, randomUUID());
     try {
-      const size = await withFile(temporary, 'wx', (file) =>
-        writeDurably(file, source, maxBytes === undefined ? {} : { maxBytes }),
-      );
+      const size = await withFile(temporary, 'wx', (file) => writeDurably(file, source, { maxBytes }));
       await publish(temporary, path);
       return { size };
     } catch (error) {

@@ -39,7 +39,9 @@ export function artifactRoutes({ store, publicUrl }: ArtifactRouteOptions): Rout
       return presentFiles(entries.map(({ name, ...entry }) => ({ path: name, ...entry })));
     }),
     raw('PUT', '/mlflow-artifacts/artifacts/*', async (call) => {
-      await receiveArtifact(call, async (body) => store.put(artifactPath(afterRoute(call, 'artifacts')), body));
+      await receiveArtifact(call, async (body) =>
+        store.put(artifactPath(afterRoute(call, 'artifacts')), body, { announcedBytes: declaredSize(body) }),
+      );
       call.reply.send();
     }),
     raw('GET', '/mlflow-artifacts/artifacts/*', async (call) => {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { invalid, shown } from '../errors.ts';
 import { cleanArtifactFolder, cleanArtifactPath, decodeOnce, joinArtifactPath } from './artifact-path.ts';
-import type { ArtifactStore, OpenArtifact } from './artifact-store.ts';
+import type { ArtifactStore, OpenArtifact, PutOptions } from './artifact-store.ts';
 
 export type ArtifactsService = ReturnType<typeof artifactsService>;
 
@@ -39,7 +39,7 @@ export function artifactsService({ store }: { store: ArtifactStore }) {
     open: (artifactUri: string, path: string): Promise<OpenArtifact> => store.open(placeOf(artifactUri, path)),
 
     /** Stores a file; errors as {@link ArtifactStore.put}. */
-    put: (artifactUri: string, path: string, source: Readable, options: { maxBytes?: number } = {}) =>
+    put: (artifactUri: string, path: string, source: Readable, options: PutOptions = {}) =>
       store.put(placeOf(artifactUri, path), source, options),
 
     /** Removes everything below an artifact URI; absent is fine. Throws INVALID_PARAMETER_VALUE for the root of all artifacts. */
