@@ -125,6 +125,11 @@ class FilterParser {
   #unexpectedAfterTerm() {
     const lexer = this.#lexer;
     if (lexer.is(')')) return lexer.fail("There is no '(' for this ')'.");
+    const before = lexer.text[lexer.token.start - 1];
+    if (before === "'" || before === '"')
+      return lexer.fail(
+        'The text ended before this, for a quote inside it has no escape: use the other kind around it.',
+      );
     return lexer.fail('Expected AND or OR between comparisons, or the end of the filter.');
   }
 }
