@@ -45,3 +45,6 @@ function bodyDifferences(place: string, want: Json | undefined, got: Json | unde
 }
 
 const text = (value: Json | undefined) => (value === undefined ? 'nothing' : canonical(value));
+
+/** Whether an answer is what was expected, as far as that says anything: a free body and kind agree with all. */
+export const agrees = (want: Expected, got: Answer): boolean => differences(want, got).length === 0;

@@ -2,22 +2,22 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { capabilities } from './capabilities.ts';
 import { startCellar } from './cellar.ts';
-import { live } from './live.ts';
+import { compare, fromRecording, playedOn } from './live.ts';
 import { record } from './record.ts';
-import { startReference } from './reference.ts';
+import { type Running, startReference } from './reference.ts';
 import { compatibility, compatibilityPath } from './report.ts';
 import type { Capability, Sequence } from './sequence.ts';
 
 const usage = `npm run conformance -- [--record | --live | --report] [--only TEXT]
 
-  --record          start MLflow's server (MLFLOW_PYTHON names its Python) and record its answers
-  --live            play MLflow's server and Cellar side by side and show where they disagree
-  --report          write docs/reference/compatibility.md
-  --only TEXT       only capabilities and sequences with TEXT in their name
-  --reference URL   use an MLflow server that runs already
-  --cellar URL      use a Cellar that runs already
+Plays every sequence on Cellar and shows where it does not answer as MLflow did when it was recorded.
 
-Without one of the first three: --live.`;
+  --record          start MLflow's server (MLFLOW_PYTHON names its Python) and record its answers anew
+  --live            start MLflow's server and play both side by side
+  --report          write docs/reference/compatibility.md
+  --only TEXT       only sequences with TEXT in "capability: sequence"
+  --reference URL   use an MLflow server that runs already
+  --cellar URL      use a Cellar that runs already`;
 
 const { values } = parseArgs({
   options: {
@@ -34,36 +34,32 @@ const { values } = parseArgs({
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const chosen = (capability: Capability, sequence: Sequence) =>
   `${capability.name}: ${sequence.name}`.includes(values.only);
-const already = (url: string) => ({ url, stop: async () => {} });
 
 if (values.help) say(usage);
 else if (values.report) report();
-else if (values.record) await recorded();
-else await sideBySide();
+else if (values.record) {
+  await running(values.reference, startReference, (url) => record(capabilities, chosen, url, say));
+  report();
+} else {
+  const wrong = await running(values.cellar, startCellar, (cellar) =>
+    values.live
+      ? running(values.reference, startReference, (url) => compare(capabilities, chosen, playedOn(url), cellar, say))
+      : compare(capabilities, chosen, fromRecording(), cellar, say),
+  );
+  if (wrong > 0) process.exitCode = 1;
+}
 
-function report() {
+function report(): void {
   writeFileSync(compatibilityPath, compatibility(capabilities));
-  say(`${compatibilityPath} written`);
 }
 
-async function recorded() {
-  const reference = values.reference === undefined ? await startReference() : already(values.reference);
+/** Does the work on the server at the URL, or on one that is started for it and stopped afterwards. */
+async function running<T>(url: string | undefined, start: () => Promise<Running>, work: (url: string) => Promise<T>) {
+  if (url !== undefined) return work(url);
+  const server = await start();
   try {
-    await record(capabilities, chosen, reference.url, say);
-    report();
+    return await work(server.url);
   } finally {
-    await reference.stop();
-  }
-}
-
-async function sideBySide() {
-  const reference = values.reference === undefined ? await startReference() : already(values.reference);
-  const cellar = values.cellar === undefined ? await startCellar() : already(values.cellar);
-  try {
-    const wrong = await live(capabilities, chosen, { reference: reference.url, cellar: cellar.url }, say);
-    if (wrong > 0) process.exitCode = 1;
-  } finally {
-    await cellar.stop();
-    await reference.stop();
+    await server.stop();
   }
 }

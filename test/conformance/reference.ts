@@ -59,8 +59,14 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {
+  let error: Error | undefined;
+  child.once('error', (cause) => {
+    error = cause;
+  });
+  const failed = () => error;
   const until = Date.now() + startPatienceMs;
   while (Date.now() < until) {
+    if (failed() !== undefined) throw new Error('it cannot be started', { cause: failed() });
     if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}`);
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) return;
