@@ -1,6 +1,13 @@
 import { AppError } from '../errors.ts';
 import { type Call, del, get, post, type Route, raw } from '../http/route.ts';
-import { artifactFolder, artifactName, artifactPath, cleanArtifactFolder, joinArtifactPath } from './artifact-path.ts';
+import {
+  artifactFolder,
+  artifactName,
+  artifactPath,
+  cleanArtifactFolder,
+  cleanArtifactPath,
+  joinArtifactPath,
+} from './artifact-path.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { declaredSize, receiveArtifact, sendArtifact, sendArtifactHeaders } from './transfer.ts';
 import {
@@ -102,7 +109,7 @@ function afterRoute(call: Call, route: string): string {
 
 /** Clients name the file by its path on their own disk; its last name counts, with either separator. */
 function uploadTarget(call: Call, route: string, localPath: string): string {
-  const name = localPath.replace(/^.*[\\/]/s, '');
+  const name = cleanArtifactPath(localPath.replace(/^.*[\\/]/s, ''));
   return joinArtifactPath(artifactFolder(afterRoute(call, route)), name);
 }
 
