@@ -24,7 +24,6 @@ export interface ScriptedServer {
   readonly url: string;
   /** Every request so far, in the order of arrival. */
   readonly asked: readonly Asked[];
-  readonly paths: readonly string[];
 }
 
 /** A real HTTP server on a free port (or the given one) that answers as the script says, for one test. */
@@ -60,9 +59,6 @@ export async function withScriptedServer(
     await work({
       url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
       asked,
-      get paths() {
-        return asked.map(({ path }) => path.replace(/^\/api\/2\.0\/mlflow\//, ''));
-      },
     });
   } finally {
     server.closeAllConnections();
