@@ -1,74 +1,12 @@
-import { once } from 'node:events';
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { withThrowawayFolder } from '../../test/support/unprivileged.ts';
-import { notFound } from '../errors.ts';
-import { createApp } from '../http/app.ts';
-import { localArtifactStore } from './local-store.ts';
-import { artifactRoutes, transferFeatures } from './routes.ts';
-import { runArtifactRoutes } from './run-routes.ts';
-import { artifactsService } from './service.ts';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { proxy, withArtifactServer } from '../../test/support/artifacts.ts';
+import { transferFeatures } from './routes.ts';
 
-const folder = withThrowawayFolder();
-let app: FastifyInstance;
-let root: string;
-
-beforeAll(async () => {
-  root = join(folder.path, 'artifacts');
-  const store = await localArtifactStore({ root });
-  const only = (id: string, uri: string) => async (asked: string) => {
-    if (asked !== id) throw notFound(`Nothing with id ${asked}.`);
-    return uri;
-  };
-  const version = only('wine/1', 'mlflow-artifacts:/1/models/m-1/artifacts');
-  const routes = [
-    ...artifactRoutes({ store }),
-    ...runArtifactRoutes({
-      artifacts: artifactsService({ store }),
-      artifactUriOfRun: only('r1', 'mlflow-artifacts:/1/r1/artifacts'),
-      artifactUriOfModelVersion: (name, number) => version(`${name}/${number}`),
-      artifactUriOfLoggedModel: only('m-1', 'mlflow-artifacts:/1/models/m-1/artifacts'),
-    }),
-  ];
-  app = createApp({ routes, logger: pino({ level: 'silent' }), allowedHosts: [], allowedOrigins: [] });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-});
-afterAll(() => app?.close());
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
-  json: ReturnType<typeof JSON.parse>;
-}
-
-/** Sends the path as it is written here, which `fetch` would tidy. */
-async function send(
-  method: string,
-  path: string,
-  body?: string | Buffer,
-  headers: OutgoingHttpHeaders = {},
-): Promise<Answer> {
-  const { port } = app.server.address() as AddressInfo;
-  const call = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
-  call.end(body);
-  const [response] = await once(call, 'response');
-  const text = (await buffer(response)).toString();
-  const isJson = String(response.headers['content-type']).startsWith('application/json') && text !== '';
-  return { status: response.statusCode, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
-}
-const proxy = '/api/2.0/mlflow-artifacts/artifacts';
-const put = (path: string, body: string | Buffer = 'x') => send('PUT', `${proxy}/${path}`, body);
-const get = (path: string, headers?: OutgoingHttpHeaders) => send('GET', `${proxy}/${path}`, undefined, headers);
-const list = async (query = '') => (await send('GET', `${proxy}${query}`)).json;
-const postJson = (path: string, body: object) =>
-  send('POST', path, JSON.stringify(body), { 'content-type': 'application/json' });
+const server = withArtifactServer();
+const { send, put, get, list, postJson } = server;
 
 describe('the proxy', () => {
   it('stores and gives back, under both prefixes', async () => {
@@ -150,7 +88,7 @@ describe('the proxy', () => {
   ])('decodes the name %s once', async (raw, name) => {
     await put(`names/${raw}`, name);
     expect((await get(`names/${raw}`)).text).toBe(name);
-    expect((await readdir(join(root, 'names'))).includes(name)).toBe(true);
+    expect((await readdir(join(server.root, 'names'))).includes(name)).toBe(true);
   });
 
   it('tells a folder from a missing file', async () => {
@@ -205,12 +143,12 @@ describe('hostile paths', () => {
   ];
 
   test.each(paths)('are refused by every verb: %s', async (path) => {
-    const before = [await readdir(folder.path), await readdir(root)];
+    const before = [await readdir(server.folder), await readdir(server.root)];
     for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
       expect((await send(method, `${proxy}/${path}`, method === 'PUT' ? 'x' : undefined)).status).toBe(400);
     const created = await postJson(`/api/2.0/mlflow-artifacts/mpu/create/${path}`, { path: 'f', num_parts: 1 });
     expect(created).toMatchObject({ status: 400, json: { error_code: 'INVALID_PARAMETER_VALUE' } });
-    expect([await readdir(folder.path), await readdir(root)]).toEqual(before);
+    expect([await readdir(server.folder), await readdir(server.root)]).toEqual(before);
   });
 
   test.each(['../', '..', '/etc', '%252e%252e', '..%5C', 'a%00', '.cellar'])('are not listed: %s', async (path) => {
@@ -225,7 +163,7 @@ describe('hostile paths', () => {
     for (const path of ['/', '/.', '/..', '/%2e', '/%2e%2e', '/..%2fartifacts', '//', '/.cellar', ''])
       expect((await send('DELETE', proxy + path)).status).toBeGreaterThanOrEqual(400);
     expect((await get('kept/a')).text).toBe('x');
-    expect(await readdir(folder.path)).toContain('artifacts');
+    expect(await readdir(server.folder)).toContain('artifacts');
   });
 
   it('do not hide in an encoded route', async () => {
@@ -234,14 +172,14 @@ describe('hostile paths', () => {
   });
 
   it('through links are refused without a word of where they lead', async () => {
-    await writeFile(join(folder.path, 'secret'), 'secret');
-    await symlink(join(folder.path, 'secret'), join(root, 'link'));
+    await writeFile(join(server.folder, 'secret'), 'secret');
+    await symlink(join(server.folder, 'secret'), join(server.root, 'link'));
     for (const method of ['GET', 'PUT']) {
       const answer = await send(method, `${proxy}/link`, method === 'PUT' ? 'x' : undefined);
       expect(answer.status).toBe(400);
-      expect(answer.text).not.toContain(folder.path);
+      expect(answer.text).not.toContain(server.folder);
     }
-    expect(await readFile(join(folder.path, 'secret'), 'utf8')).toBe('secret');
+    expect(await readFile(join(server.folder, 'secret'), 'utf8')).toBe('secret');
   });
 });
 
@@ -285,12 +223,17 @@ describe('ranges', () => {
 describe('an upload that breaks off', () => {
   it('leaves nothing, and what was there stays', async () => {
     await put('broken/a', 'before');
-    const { port } = app.server.address() as AddressInfo;
     const path = `${proxy}/broken/a`;
-    const call = request({ host: '127.0.0.1', port, method: 'PUT', path, headers: { 'content-length': 10_000_000 } });
+    const call = request({
+      host: '127.0.0.1',
+      port: server.port(),
+      method: 'PUT',
+      path,
+      headers: { 'content-length': 10_000_000 },
+    });
     call.on('error', () => undefined);
     call.write(Buffer.alloc(2_000_000));
-    const incoming = () => readdir(join(root, '.cellar/incoming'));
+    const incoming = () => readdir(join(server.root, '.cellar/incoming'));
     await expect.poll(incoming).toHaveLength(1);
     call.destroy();
     await expect.poll(incoming).toHaveLength(0);
@@ -305,13 +248,8 @@ describe('an upload that breaks off', () => {
 
 describe('a multipart upload', () => {
   const mpu = '/api/2.0/mlflow-artifacts/mpu';
-  const begin = async (path: string, parts: number, headers: OutgoingHttpHeaders = {}) =>
-    (
-      await send('POST', `${mpu}/create/${path}`, JSON.stringify({ path: '/home/me/model.bin', num_parts: parts }), {
-        'content-type': 'application/json',
-        ...headers,
-      })
-    ).json;
+  const begin = async (path: string, parts: number, headers?: OutgoingHttpHeaders) =>
+    (await postJson(`${mpu}/create/${path}`, { path: '/home/me/model.bin', num_parts: parts }, headers)).json;
 
   it('follows the contract of the MLflow client', async () => {
     const { upload_id, credentials } = await begin('1/run/artifacts', 2);
@@ -382,120 +320,5 @@ describe('a multipart upload', () => {
       multipart_downloads_enabled: false,
     });
     expect(transferFeatures('https://cellar.example')).toMatchObject({ multipart_uploads_enabled: true });
-  });
-});
-
-describe('artifacts of a run, a version, a logged model', () => {
-  beforeAll(async () => {
-    await put('1/r1/artifacts/sub/hello.txt', 'hi');
-    await put('1/r1/artifacts/d.json', '{}');
-    await put('1/models/m-1/artifacts/MLmodel', 'flavors');
-    await put('1/models/m-1/artifacts/data/x', '1');
-    await put('1/r2/artifacts/secret', 'secret');
-  });
-  const mlflow = '/api/2.0/mlflow';
-  const bad = (code: string, status = 400) => ({ status, json: { error_code: code } });
-
-  it('are listed relative to the run', async () => {
-    const root_uri = 'mlflow-artifacts:/1/r1/artifacts';
-    expect((await send('GET', `${mlflow}/artifacts/list?run_id=r1`)).json).toEqual({
-      root_uri,
-      files: [
-        { path: 'd.json', is_dir: false, file_size: 2 },
-        { path: 'sub', is_dir: true },
-      ],
-    });
-    expect((await send('GET', `${mlflow}/artifacts/list?run_uuid=r1&path=sub`)).json).toEqual({
-      root_uri,
-      files: [{ path: 'sub/hello.txt', is_dir: false, file_size: 2 }],
-    });
-    expect((await send('GET', `${mlflow}/artifacts/list?run_id=r1&path=nope`)).json).toEqual({ root_uri });
-    expect(await send('GET', `${mlflow}/artifacts/list?run_id=r1&path=../x`)).toMatchObject(
-      bad('INVALID_PARAMETER_VALUE'),
-    );
-    expect(await send('GET', `${mlflow}/artifacts/list`)).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await send('GET', `${mlflow}/artifacts/list?run_id=r9`)).toMatchObject(bad('RESOURCE_DOES_NOT_EXIST', 404));
-  });
-
-  it('are downloaded', async () => {
-    const hello = await send('GET', '/get-artifact?run_id=r1&path=sub%2Fhello.txt');
-    expect(hello).toMatchObject({ status: 200, text: 'hi' });
-    expect(hello.headers['content-disposition']).toBe('attachment; filename=hello.txt');
-    expect(await send('GET', '/get-artifact?run_uuid=r1&path=d.json', undefined, { range: 'bytes=1-' })).toMatchObject({
-      status: 206,
-      text: '}',
-    });
-    expect(await send('GET', '/model-versions/get-artifact?name=wine&version=1&path=MLmodel')).toMatchObject({
-      text: 'flavors',
-    });
-    const files = '/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files';
-    expect(await send('GET', `${files}?artifact_file_path=data/x`)).toMatchObject({ status: 200, text: '1' });
-    expect(await send('GET', files)).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-  });
-
-  it('are those of a logged model', async () => {
-    const directories = `${mlflow}/logged-models/m-1/artifacts/directories`;
-    expect((await send('GET', directories)).json).toEqual({
-      root_uri: 'mlflow-artifacts:/1/models/m-1/artifacts',
-      files: [
-        { path: 'MLmodel', is_dir: false, file_size: 7 },
-        { path: 'data', is_dir: true },
-      ],
-    });
-    expect((await send('GET', `${directories}?artifact_directory_path=data`)).json.files[0].path).toBe('data/x');
-    expect(await send('GET', `${mlflow}/logged-models/m-9/artifacts/directories`)).toMatchObject(
-      bad('RESOURCE_DOES_NOT_EXIST', 404),
-    );
-  });
-
-  test.each([
-    '../../r2/artifacts/secret',
-    '..%2F..%2Fr2%2Fartifacts%2Fsecret',
-    '%252e%252e/x',
-    '/etc/passwd',
-    '..%5C..%5Cr2',
-    'sub',
-    '%00',
-    'a%23b',
-  ])('do not lead out of the run: %s', async (path) => {
-    expect(await send('GET', `/get-artifact?run_id=r1&path=${path}`)).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-  });
-
-  test.each([
-    '/get-artifact?run_id=r1',
-    '/get-artifact?path=d.json',
-    '/model-versions/get-artifact?name=wine&version=1',
-  ])('need all of their parameters: %s', async (url) => {
-    expect(await send('GET', url)).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-  });
-
-  it('are uploaded from a page, up to 10 MiB', async () => {
-    const upload = (query: string, body?: string | Buffer, headers?: OutgoingHttpHeaders) =>
-      send('POST', `/ajax-api/2.0/mlflow/upload-artifact?${query}`, body, headers);
-    expect(await upload('run_uuid=r1&path=ui/x.txt', 'abc')).toMatchObject({ status: 200, text: '' });
-    expect((await get('1/r1/artifacts/ui/x.txt')).text).toBe('abc');
-    expect(await upload('run_uuid=r1&path=ui/full', Buffer.alloc(10 * 1024 * 1024))).toMatchObject({ status: 200 });
-    expect(await upload('run_uuid=r1&path=ui/more', Buffer.alloc(10 * 1024 * 1024 + 1))).toMatchObject(
-      bad('INVALID_PARAMETER_VALUE', 413),
-    );
-    expect(await upload('run_uuid=r1&path=ui/none')).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await upload('path=ui/x.txt', 'abc')).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await upload('run_uuid=r1', 'abc')).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await upload('run_uuid=r1&path=../x', 'abc')).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await upload('run_uuid=r1&path=x', 'abc', { origin: 'https://evil.example' })).toMatchObject(
-      bad('PERMISSION_DENIED', 403),
-    );
-    expect((await send('GET', `${mlflow}/artifacts/list?run_id=r1&path=ui`)).json.files).toHaveLength(2);
-  });
-
-  it('have no presigned URLs', async () => {
-    const up = `${mlflow}/artifacts/presigned-upload-url`;
-    for (const owner of [{ run_id: 'r1' }, { model_id: 'm-1' }])
-      expect(await postJson(up, { ...owner, path: 'x' })).toMatchObject(bad('INVALID_PARAMETER_VALUE'));
-    expect(await postJson(up, { run_id: 'r9', path: 'x' })).toMatchObject(bad('RESOURCE_DOES_NOT_EXIST', 404));
-    expect((await postJson(up, { run_id: 'r1', model_id: 'm-1', path: 'x' })).json.message).toContain('Exactly one');
-    expect(await postJson(`${mlflow}/artifacts/presigned-download-url`, { run_id: 'r1', path: 'x' })).toMatchObject(
-      bad('INVALID_PARAMETER_VALUE'),
-    );
   });
 });
