@@ -83,6 +83,8 @@ describe('an object store', () => {
     'data:text/plain,x',
     'javascript:x',
     'gopher://h/x',
+    'hdfs://h/x',
+    'abfss://c@h/x',
   ])('is not %s', (text) => expect(codeOf(() => decide(text))).toBe('INVALID_PARAMETER_VALUE'));
 
   it("takes the run from the logged model that is named with it, and wants that model's existence", () => {

@@ -11,8 +11,9 @@ export interface AllowedSources {
   readonly localRoots: readonly string[];
 }
 
+/** The object stores that an experiment may name too. Schemes that name a host (hdfs, abfss) are for an operator to add. */
 export const defaultAllowedSources: AllowedSources = {
-  schemes: ['s3', 's3a', 'gs', 'wasb', 'wasbs', 'abfs', 'abfss', 'adl', 'dbfs', 'hdfs', 'viewfs', 'r2', 'b2', 'oss'],
+  schemes: ['s3', 'gs', 'wasb', 'wasbs', 'dbfs'],
   localRoots: [],
 };
 
