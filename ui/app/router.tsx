@@ -1,4 +1,4 @@
-import { createBrowserRouter, useParams } from 'react-router';
+import { createBrowserRouter, Navigate, useLocation, useParams } from 'react-router';
 import { ExperimentLink } from '../experiments/experiment-name.tsx';
 import { ExperimentPage } from '../experiments/experiment-page.tsx';
 import { ExperimentsPage } from '../experiments/experiments-page.tsx';
@@ -6,6 +6,7 @@ import { LatestRuns } from '../runs/latest-runs.tsx';
 import { RunPage } from '../runs/run-page.tsx';
 import { RunsView } from '../runs/runs-view.tsx';
 import { Broken, NotFound } from './lost.tsx';
+import { pathOfMlflowHash } from './mlflow-links.ts';
 import { Shell } from './shell.tsx';
 
 /** Where the rooms meet: none of them knows another. */
@@ -25,6 +26,8 @@ export const createRouter = () =>
   ]);
 
 function Home() {
+  const meant = pathOfMlflowHash(useLocation().hash);
+  if (meant !== undefined) return <Navigate to={meant} replace />;
   return (
     <ExperimentsPage title="Overview" latest={(runs, nameOf) => <LatestRuns runs={runs} experimentName={nameOf} />} />
   );

@@ -77,8 +77,8 @@ export function ExperimentsPage({ title, latest }: ExperimentsPageProps) {
 
 function FirstLines() {
   return (
-    <Section title="No run yet">
-      <Empty title="Three lines of Python make the first one">
+    <Section title="First run">
+      <Empty title="No run yet: three lines of Python make the first one">
         <Code
           label="Python that logs a first run"
           lines={[

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import css from './page.module.css';
 
 interface PageProps {
@@ -17,9 +17,11 @@ interface PageProps {
 
 /** The one frame of every page: where am I, what is it, the facts, then the content. */
 export function Page({ title, heading, within, about, facts, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Cellar`;
+  }, [title]);
   return (
     <>
-      <title>{`${title} · Cellar`}</title>
       <header className={css['header']}>
         {within !== undefined && (
           <nav aria-label="Breadcrumb" className={css['within']}>
@@ -54,7 +56,7 @@ interface SectionProps {
 /** A headed part of a page. */
 export function Section({ title, note, children }: SectionProps) {
   return (
-    <section className={css['section']} aria-label={title}>
+    <section className={css['section']}>
       <div className={css['sectionHead']}>
         <h2>{title}</h2>
         {note !== undefined && <span className={css['note']}>{note}</span>}

@@ -35,6 +35,9 @@ interface FailureProps {
   readonly onRetry?: () => void;
 }
 
+/** Asking again for these brings the same answer. */
+const final = new Set(['RESOURCE_DOES_NOT_EXIST', 'INVALID_PARAMETER_VALUE']);
+
 /** What went wrong, in the server's own words. */
 export function Failure({ error, id, onRetry }: FailureProps) {
   return (
@@ -43,7 +46,7 @@ export function Failure({ error, id, onRetry }: FailureProps) {
         {error.message}
         {error.code !== undefined && <code className={css['code']}>{error.code}</code>}
       </p>
-      {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
+      {onRetry !== undefined && !final.has(error.code ?? '') && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );
 }

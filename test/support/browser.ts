@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import axe, { type AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+
+export interface Visitor {
+  readonly page: Page;
+  /** What the page said on its console, failed at, or asked of another server. Should stay empty. */
+  readonly complaints: readonly string[];
+}
+
+export interface TestBrowser {
+  /** A new reader with empty storage, looking at `url`. Windows close by themselves after the test. */
+  open(url: string, options?: BrowserContextOptions): Promise<Visitor>;
+}
+
+/** Builds the page, for a server started after this. */
+export function withBuiltPage(): void {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
+  beforeAll(() => {
+    // The tests' own NODE_ENV would bring React's development build.
+    execFileSync(process.execPath, [vite, 'build', '-c', 'ui/vite.config.ts', '--logLevel', 'error'], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+  });
+}
+
+/** A real Chromium: the one that CHROMIUM names, or the first one on the PATH. */
+export function withBrowser(): TestBrowser {
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+  });
+  afterEach(() => Promise.all(contexts.splice(0).map((context) => context.close())));
+  afterAll(() => browser?.close());
+  return {
+    async open(url, options = {}) {
+      const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (said) => complaints.push(`${said.type()}: ${said.text()}`));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asked ${request.url()}`);
+      });
+      await page.goto(url, { waitUntil: 'networkidle' });
+      return { page, complaints };
+    },
+  };
+}
+
+function findChromium(): string {
+  const named = process.env['CHROMIUM'];
+  if (named !== undefined && named !== '') return named;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
+    try {
+      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
+    } catch {
+      // Not this one.
+    }
+  throw new Error('No Chromium was found: install one (apt-get install chromium) or name it in CHROMIUM.');
+}
+
+/** WCAG 2.2 A and AA, and the habits that axe knows. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Evaluated by the browser's debugger, so the page's content-security policy holds meanwhile.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+}
+
+/** Wide content scrolls inside itself; the page never scrolls sideways. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+}
