@@ -19,7 +19,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', 'main\\.tsx?$'],
+        pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', '^ui/public/', 'main\\.tsx?$'],
       },
       to: {},
     },

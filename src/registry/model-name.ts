@@ -1,5 +1,5 @@
 import { invalid, shown } from '../errors.ts';
-import { checkLength } from '../tracking/names.ts';
+import { checkLength } from '../names.ts';
 
 const maxLength = 256;
 

@@ -1,5 +1,5 @@
 import { invalid, notFound, shown } from '../errors.ts';
-import { checkLength } from '../tracking/names.ts';
+import { checkLength } from '../names.ts';
 import type { SourceModel, SourceRun } from './lookups.ts';
 import { versionNumber } from './version-number.ts';
 

@@ -1,4 +1,4 @@
-import { checkKey, checkLength } from '../tracking/names.ts';
+import { checkKey, checkLength } from '../names.ts';
 import type { Tag } from './registered-models/store.ts';
 
 const maxValueLength = 100_000;

@@ -1,5 +1,5 @@
 import { invalid, shown } from '../errors.ts';
-import { checkLength, limits } from './names.ts';
+import { checkLength, limits } from '../names.ts';
 
 /** Object stores that clients reach by themselves; Cellar keeps the text and never fetches from it. */
 const objectStores = new Set(['s3', 'gs', 'wasb', 'wasbs', 'dbfs']);

@@ -17,10 +17,10 @@ onEveryEngine((engine) => {
     const getRun = async (runId: string) => (await get('runs/get', { run_id: runId })).body.run;
     const metric = (key: string, value: unknown, step = 0, timestamp = 1) => ({ key, value, step, timestamp });
     const byKey = (pairs: Json) =>
-      Object.fromEntries((pairs ?? []).map((pair) => [String(pair.key), pair.value as unknown]));
+      Object.fromEntries((pairs ?? []).map((pair: Json) => [String(pair.key), pair.value as unknown]));
     const search = async (experimentId: string, fields: object = {}) =>
       (await post('runs/search', { experiment_ids: [experimentId], ...fields })).body;
-    const ids = (body: Json) => (body.runs ?? []).map((run) => String(run.info.run_id));
+    const ids = (body: Json) => (body.runs ?? []).map((run: Json) => String(run.info.run_id));
 
     it('logs a run from beginning to end', async () => {
       const experimentId = await anExperiment();
@@ -160,7 +160,7 @@ onEveryEngine((engine) => {
       }
       const query = { run_ids: runIds, metric_key: 'm', max_results: 3 };
       const { body } = await get('metrics/get-history-bulk-interval', query);
-      expect(body.metrics.map((point) => [point.run_id, point.step])).toEqual(
+      expect(body.metrics.map((point: Json) => [point.run_id, point.step])).toEqual(
         runIds.flatMap((runId) => [
           [runId, 0],
           [runId, 34],
@@ -169,7 +169,7 @@ onEveryEngine((engine) => {
       );
       expect(body.points).toEqual(Object.fromEntries(runIds.map((runId) => [runId, 100])));
       const ranged = await get('metrics/get-history-bulk-interval', { ...query, start_step: 10, end_step: 12 });
-      expect(ranged.body.metrics.map((point) => point.step)).toEqual([10, 11, 12, 10, 11, 12]);
+      expect(ranged.body.metrics.map((point: Json) => point.step)).toEqual([10, 11, 12, 10, 11, 12]);
       expect(ranged.body.points[runIds[0]!]).toBe(3);
       const narrow = await get('metrics/get-history-bulk-interval', {
         ...query,
@@ -177,7 +177,7 @@ onEveryEngine((engine) => {
         end_step: 40,
         max_results: 2,
       });
-      expect(narrow.body.metrics.map((point) => point.step)).toEqual([10, 40, 10, 40]);
+      expect(narrow.body.metrics.map((point: Json) => point.step)).toEqual([10, 40, 10, 40]);
     });
 
     it('refuses to write to a deleted run and says what to do', async () => {
@@ -200,7 +200,7 @@ onEveryEngine((engine) => {
       });
       const { data } = await getRun(runId);
       const pairs = (name: string) =>
-        new Map([...(data[name] ?? [])].map((pair) => [String(pair.key), String(pair.value)]));
+        new Map([...(data[name] ?? [])].map((pair: Json) => [String(pair.key), String(pair.value)]));
       for (const key of odd) {
         expect(pairs('params').get(key)).toBe(`p "${key}" \\ \n 🍷`);
         expect(pairs('tags').get(key)).toBe(`t ${key}`);
@@ -249,7 +249,7 @@ onEveryEngine((engine) => {
       it('orders by a metric: values, then NaN, then missing, in both directions, the younger run first', async () => {
         const { experimentId, runIds } = await setUp();
         const order = async (item: string) =>
-          ids(await search(experimentId, { order_by: [item] })).map((id) => runIds.indexOf(id));
+          ids(await search(experimentId, { order_by: [item] })).map((id: string) => runIds.indexOf(id));
         expect(await order('metrics.f1 DESC')).toEqual([0, 5, 3, 2, 1, 4]);
         expect(await order('metrics.f1 ASC')).toEqual([2, 5, 3, 0, 1, 4]);
         expect(await order('tags.even')).toEqual([0, 2, 4, 5, 3, 1]);
@@ -299,7 +299,9 @@ onEveryEngine((engine) => {
       ])('finds by %s', async (filter, expected) => {
         const { experimentId, runIds } = await setUp();
         for (const orderBy of [[], ['metrics.f1'], ['metrics.other DESC']]) {
-          const found = ids(await search(experimentId, { filter, order_by: orderBy })).map((id) => runIds.indexOf(id));
+          const found = ids(await search(experimentId, { filter, order_by: orderBy })).map((id: string) =>
+            runIds.indexOf(id),
+          );
           expect(found.sort()).toEqual(expected);
         }
       });

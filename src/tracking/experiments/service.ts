@@ -8,7 +8,7 @@ import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.
 import { nextId } from '../../storage/ids.ts';
 import { all, run, type Storage, type Tx } from '../../storage/storage.ts';
 import { checkArtifactLocation, within } from '../artifact-location.ts';
-import { checkLength, limits } from '../names.ts';
+import { checkLength, limits } from '../../names.ts';
 import * as store from './store.ts';
 import type { DatasetSummary, Experiment, KeyValue, SearchExperiments } from './wire.ts';
 

@@ -5,7 +5,7 @@ import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
 import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
-import { checkLength, limits, randomName } from '../names.ts';
+import { checkLength, limits, randomName } from '../../names.ts';
 import { searchModels } from './search.ts';
 import * as store from './store.ts';
 import { type CreateModel, type LoggedModel, type ModelStatus, modelStatusNumbers, type SearchModels } from './wire.ts';

@@ -5,7 +5,7 @@ import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { RecordModelMetrics } from '../logged-models/store.ts';
 import { storedValue } from '../metrics/latest-metric.ts';
 import { insertPoints } from '../metrics/store.ts';
-import { checkKey, fieldAt, limits, truncate } from '../names.ts';
+import { checkKey, fieldAt, limits, truncate } from '../../names.ts';
 import type { RunDocuments } from './documents.ts';
 import * as store from './store.ts';
 import type { LogBatch, WireMetric } from './wire.ts';

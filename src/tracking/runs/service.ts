@@ -6,7 +6,7 @@ import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
 import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
-import { randomName } from '../names.ts';
+import { randomName } from '../../names.ts';
 import type { RunDocuments } from './documents.ts';
 import { lockActiveRun, runNameTag } from './log.ts';
 import * as store from './store.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { invalid, shown } from '../errors.ts';
+import { invalid, shown } from './errors.ts';
 
 /** Limits of MLflow 3.x, in code points. */
 export const limits = {
