@@ -53,6 +53,8 @@ export async function receiveArtifact<T>(call: Call, store: (body: IncomingMessa
   body.setTimeout(idleMs, () => {
     if (!body.complete) body.destroy(new AppError('BAD_REQUEST', `No data came for ${idleMs} ms.`, { status: 408 }));
   });
+  // From then on only our disk is waited for.
+  body.once('end', () => body.setTimeout(0));
   try {
     return await store(body);
   } catch (error) {
