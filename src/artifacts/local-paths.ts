@@ -100,8 +100,8 @@ export function localPaths(root: string) {
   async function checkDeepestFolder(missing: string, path: string): Promise<void> {
     for (let folder = missing; folder.length >= root.length; folder = dirname(folder)) {
       if ((await real(folder, path).catch(ignoreMissing)) !== undefined) return;
-      // There, and leading nowhere: a link to what does not exist (yet).
-      if ((await lstat(folder).catch(ignoreMissing)) !== undefined) throw outside(path);
+      // A link to what does not exist (yet). A folder here is one that another upload has just made.
+      if ((await lstat(folder).catch(ignoreMissing))?.isSymbolicLink()) throw outside(path);
     }
     throw new Error('The artifact root has gone');
   }
