@@ -80,6 +80,6 @@ export const tracking: Migration = {
     `create table logged_model_metrics(
        model_no ${d.bigint} not null, key ${d.text} not null, ts ${d.bigint} not null, step ${d.bigint} not null,
        run_id ${d.text} not null, value ${d.double} not null, is_nan ${d.bigint} not null,
-       dataset_name ${d.text}, dataset_digest ${d.text}, primary key (model_no, key, ts, step, run_id)) ${d.clustered}`,
+       dataset_name ${d.text}, dataset_digest ${d.text}, primary key (model_no, key, ts, step, run_id, value, is_nan)) ${d.clustered}`,
   ],
 };

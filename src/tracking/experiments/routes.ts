@@ -37,9 +37,10 @@ export function experimentRoutes(experiments: ExperimentsService): Route[] {
     post(
       '/mlflow/experiments/search-datasets',
       wire.searchDatasets,
-      async ({ experimentIds }) => ({
-        dataset_summaries: (await experiments.searchDatasets(experimentIds)).map(wire.presentDatasetSummary),
-      }),
+      async ({ experimentIds }) => {
+        const summaries = await experiments.searchDatasets(experimentIds);
+        return summaries.length === 0 ? {} : { dataset_summaries: summaries.map(wire.presentDatasetSummary) };
+      },
       { prefix: 'ajax' },
     ),
   ];

@@ -1,5 +1,6 @@
 import { alreadyExists, invalid, notFound, shown } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
+import { checkKey, checkLength, limits } from '../../names.ts';
 import { type Comparison, parseFilter } from '../../search/filter.ts';
 import { experimentGrammar } from '../../search/grammar.ts';
 import { after, type OrderTerm, orderBy } from '../../search/keyset.ts';
@@ -8,7 +9,6 @@ import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.
 import { nextId } from '../../storage/ids.ts';
 import { all, run, type Storage, type Tx } from '../../storage/storage.ts';
 import { checkArtifactLocation, within } from '../artifact-location.ts';
-import { checkLength, limits } from '../../names.ts';
 import * as store from './store.ts';
 import type { DatasetSummary, Experiment, KeyValue, SearchExperiments } from './wire.ts';
 
@@ -54,8 +54,8 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
   const { dialect } = storage;
 
   function checkTags(tags: readonly KeyValue[], existingViews = 0): void {
-    for (const { key, value } of tags) {
-      checkLength(`The key of experiment tag ${shown(key)}`, key, limits.key);
+    for (const [i, { key, value }] of tags.entries()) {
+      checkKey('tag', key, 'tags', i);
       checkLength(`The value of experiment tag ${shown(key)}`, value, limits.experimentTagValue);
     }
     const views = tags.filter((tag) => tag.key.startsWith(customViewPrefix)).length;

@@ -88,7 +88,6 @@ export function* listDatasetSummaries(dialect: Dialect, ids: readonly number[], 
     `select distinct d.exp_id, d.name, d.digest, t.value as context
      from datasets d
      join run_datasets rd on rd.dataset_no = d.dataset_no
-     join runs r on r.run_no = rd.run_no and r.deleted = 0
      left join run_dataset_tags t on t.run_no = rd.run_no and t.dataset_no = rd.dataset_no and t.key = 'mlflow.data.context'
      where ${dialect.isAnyOf('d.exp_id')}
      order by d.exp_id, d.name, d.digest limit ?`,

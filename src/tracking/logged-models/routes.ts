@@ -25,9 +25,9 @@ export function loggedModelRoutes(models: LoggedModelsService): Route[] {
     post(`${base}/:model_id/params`, wire.logModelParams, ({ params }, { path }) =>
       models.logParams(path['model_id']!, params.map(withValue)),
     ),
-    patch(`${base}/:model_id/tags`, wire.setModelTags, async ({ tags }, { path }) => ({
-      model: wire.presentModel(await models.setTags(path['model_id']!, tags.map(withValue))),
-    })),
+    patch(`${base}/:model_id/tags`, wire.setModelTags, ({ tags }, { path }) =>
+      models.setTags(path['model_id']!, tags.map(withValue)),
+    ),
     del(`${base}/:model_id/tags/:tag_key`, wire.nothing, (_, { path }) =>
       models.deleteTag(path['model_id']!, path['tag_key']!),
     ),

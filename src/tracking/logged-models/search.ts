@@ -32,9 +32,9 @@ const columnOf = (key: string) => `m.${columns[key] ?? key}`;
  */
 export async function searchModels(storage: Storage, input: SearchModels): Promise<Page> {
   const { dialect } = storage;
-  const limit = input.maxResults === 0 ? 100 : (input.maxResults ?? defaultPage);
-  if (limit < 0 || limit > maxPage)
-    throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxPage}.`);
+  const asked = input.maxResults === 0 ? 100 : (input.maxResults ?? defaultPage);
+  if (asked < 0) throw invalid(`Invalid value ${asked} for parameter 'max_results': expected at least 1.`);
+  const limit = Math.min(asked, maxPage);
   const experiments = input.experimentIds.map(parseExperimentId);
   const filter = parseFilter(input.filter, loggedModelGrammar);
   const question = ['logged-models', input.experimentIds, input.filter, input.datasets, input.orderBy];

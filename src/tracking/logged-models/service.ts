@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { invalid, notFound, shown } from '../../errors.ts';
+import { checkLength, limits, randomName } from '../../names.ts';
 import { nextId } from '../../storage/ids.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
 import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
-import { checkLength, limits, randomName } from '../../names.ts';
+import { pythonJson } from '../python-json.ts';
 import { searchModels } from './search.ts';
 import * as store from './store.ts';
 import { type CreateModel, type LoggedModel, type ModelStatus, modelStatusNumbers, type SearchModels } from './wire.ts';
@@ -31,7 +32,7 @@ export function* noteModelVersion(modelId: string, name: string, version: number
   const { model_no } = yield* getModelRow(modelId);
   const before = yield* store.findModelTag(model_no, versionsTag);
   const versions = [...listIn(before), { name, version }];
-  yield* store.upsertModelTags(model_no, [{ key: versionsTag, value: JSON.stringify(versions) }]);
+  yield* store.upsertModelTags(model_no, [{ key: versionsTag, value: pythonJson(versions) }]);
 }
 
 /** The list in a tag; a client that has put something else there starts a new one. */
@@ -71,12 +72,10 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
     /** Creates a pending logged model in an active experiment. Names need not be unique. */
     async create(input: CreateModel): Promise<LoggedModel> {
       const experimentId = parseExperimentId(input.experimentId);
-      const { name } = input;
-      if (name === '' || (name !== undefined && forbiddenInNames.test(name)))
-        throw invalid(
-          `Invalid model name ${shown(name)}: expected a name that is not empty and has none of / : . % " '`,
-        );
-      if (name !== undefined) checkLength("Parameter 'name'", name, limits.loggedModelName);
+      const name = input.name || randomName();
+      if (forbiddenInNames.test(name))
+        throw invalid(`Invalid model name ${shown(name)}: expected a name with none of / : . % " '`);
+      checkLength("Parameter 'name'", name, limits.loggedModelName);
       const params = input.params.map(withValue);
       const tags = input.tags.map(withValue);
       checkPairs('params', params);
@@ -89,7 +88,7 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
           model_no: yield* nextId('logged_model'),
           model_id: modelId,
           exp_id: experiment.exp_id,
-          name: name ?? randomName(),
+          name,
           model_type: input.modelType ?? '',
           source_run_id: input.sourceRunId ?? '',
           status: modelStatusNumbers.LOGGED_MODEL_PENDING,
@@ -145,12 +144,10 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
       });
     },
 
-    async setTags(modelId: string, tags: readonly KeyValue[]): Promise<LoggedModel> {
+    async setTags(modelId: string, tags: readonly KeyValue[]): Promise<void> {
       checkPairs('tags', tags);
-      return storage.write(function* () {
-        const row = yield* getModelRow(modelId);
-        yield* store.upsertModelTags(row.model_no, tags);
-        return yield* present(row);
+      await storage.write(function* () {
+        yield* store.upsertModelTags((yield* getModelRow(modelId)).model_no, tags);
       });
     },
 

@@ -113,7 +113,7 @@ const metricRows: Insert = {
 };
 
 /**
- * Adds run metrics to the logged models that they name. One point per model, key, time, step and run.
+ * Adds run metrics to the logged models that they name. Identical points collapse.
  * RESOURCE_DOES_NOT_EXIST for a model that is not there.
  */
 export function* recordModelMetrics(runId: string, metrics: readonly WireMetric[]): Tx<void> {

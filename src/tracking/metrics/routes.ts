@@ -2,7 +2,8 @@ import { get, JsonText, type Route } from '../../http/route.ts';
 import type { MetricsService } from './service.ts';
 import * as wire from './wire.ts';
 
-const metricsOf = (points: readonly string[]) => `"metrics":[${points.join(',')}]`;
+/** The field, or nothing where there are no points. */
+const metricsOf = (points: readonly string[]) => (points.length === 0 ? '' : `"metrics":[${points.join(',')}]`);
 
 export function metricRoutes(metrics: MetricsService): Route[] {
   return [
@@ -21,8 +22,8 @@ export function metricRoutes(metrics: MetricsService): Route[] {
     // `points` is Cellar's own: how many points of each run the sample stands for.
     get('/mlflow/metrics/get-history-bulk-interval', wire.getHistoryInterval, async (input) => {
       const { points, counts } = await metrics.getHistoryInterval(input);
-      const stoodFor = JSON.stringify(Object.fromEntries(counts));
-      return new JsonText(`{${metricsOf(points)},"points":${stoodFor}}`);
+      if (points.length === 0) return {};
+      return new JsonText(`{${metricsOf(points)},"points":${JSON.stringify(Object.fromEntries(counts))}}`);
     }),
   ];
 }

@@ -100,7 +100,7 @@ export function runDocuments(storage: Storage, keys: Keys): RunDocuments {
       const own = datasetTags.filter((tag) => tag[0] === runNo && tag[1] === datasetNo);
       parts.get(runNo)?.datasets.push(
         JSON.stringify({
-          tags: own.map(([, , key, value]) => ({ key, value })),
+          ...(own.length > 0 && { tags: own.map(([, , key, value]) => ({ key, value })) }),
           dataset: {
             name,
             digest,

@@ -1,8 +1,8 @@
 import { invalid } from '../../errors.ts';
+import { checkLength, limits } from '../../names.ts';
 import { nextId } from '../../storage/ids.ts';
 import { run as execute, get, type Insert, insertRows, type Storage, type Tx } from '../../storage/storage.ts';
 import { withValue } from '../experiments/wire.ts';
-import { checkLength, limits } from '../../names.ts';
 import type { RunDocuments } from './documents.ts';
 import { checkRunId, lockActiveRun } from './log.ts';
 import type { RunKey } from './store.ts';

@@ -1,11 +1,12 @@
 import { invalid, notFound, shown } from '../../errors.ts';
+import { checkKey, fieldAt, limits, truncate } from '../../names.ts';
 import type { Keys } from '../../storage/keys.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { RecordModelMetrics } from '../logged-models/store.ts';
 import { storedValue } from '../metrics/latest-metric.ts';
 import { insertPoints } from '../metrics/store.ts';
-import { checkKey, fieldAt, limits, truncate } from '../../names.ts';
+import { pythonJson } from '../python-json.ts';
 import type { RunDocuments } from './documents.ts';
 import * as store from './store.ts';
 import type { LogBatch, WireMetric } from './wire.ts';
@@ -69,7 +70,9 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
   }
 
   function* writeTags(run: store.RunKey, tags: readonly KeyValue[]): Tx<void> {
-    const last = new Map(tags.map(({ key, value }) => [key, value]));
+    // An empty name would leave the run without one; MLflow ignores it too.
+    const named = tags.filter(({ key, value }) => key !== runNameTag || value !== '');
+    const last = new Map(named.map(({ key, value }) => [key, value]));
     const keyed: store.Keyed[] = [];
     for (const [key, value] of last)
       keyed.push([yield* keys.idOf(key), key === modelHistoryTag ? value : truncate(value, limits.runTagValue)]);
@@ -160,7 +163,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
         const run = yield* lockActiveRun(storage, runId);
         const keyId = yield* keys.idOf(modelHistoryTag);
         const before = yield* store.findTag(run.run_no, keyId);
-        yield* store.upsertTags(run, [[keyId, JSON.stringify([...modelHistory(before), entry])]]);
+        yield* store.upsertTags(run, [[keyId, pythonJson([...modelHistory(before), entry])]]);
         yield* documents.forget(run.run_no);
       });
     },
@@ -215,7 +218,7 @@ function modelHistoryEntry(modelJson: string): Record<string, unknown> {
     run_id: fields['run_id'],
     artifact_path: fields['artifact_path'],
     utc_time_created: fields['utc_time_created'],
+    model_uuid: fields['model_uuid'] ?? null,
     flavors: withoutConfig,
-    ...('model_uuid' in fields && { model_uuid: fields['model_uuid'] }),
   };
 }
