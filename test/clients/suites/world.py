@@ -8,7 +8,7 @@ import warnings
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-if "MLFLOW_TRACKING_URI" not in os.environ:
+if not os.environ.get("MLFLOW_TRACKING_URI"):
     raise SystemExit("Set MLFLOW_TRACKING_URI to the server that the suites shall use, e.g. http://127.0.0.1:5000")
 
 import matplotlib
