@@ -29,7 +29,7 @@ describe('a server without runs', () => {
     expect(lines).toContain('import mlflow');
     expect(lines).toContain(`mlflow.set_tracking_uri("${server.url}")`);
     expect(lines).toContain('mlflow.log_metric(');
-    expect(await page.getByRole('link', { name: 'Default' }).isVisible()).toBe(true);
+    await page.getByRole('link', { name: 'Default' }).waitFor();
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
     await keepPicture(page, `first-${look.width}-${look.colorScheme}`);
@@ -59,8 +59,7 @@ describe('a server with runs', () => {
 
   it.each(visits)('shows $name at $width px, $colorScheme', async ({ name, path, shows, ...look }) => {
     const { page, complaints } = await browser.open(server.url + path(), look);
-    const text = await page.locator('main').textContent();
-    for (const words of shows) expect(text).toContain(words);
+    for (const words of shows) await seeText(page, words);
     await expectAccessible(page);
     await expectNoSidewaysScroll(page);
     await keepPicture(page, `${name}-${look.width}-${look.colorScheme}`);
@@ -104,7 +103,7 @@ describe('a server with runs', () => {
     const { page } = await browser.open(`${server.url}/experiments/${wine.experimentId}`);
     const names = async () =>
       (await page.locator('tbody tr td:nth-child(2)').allInnerTexts()).map((name) => name.trim());
-    expect(await names()).toEqual(['best forest', 'middle forest', 'worst forest']);
+    await expect.poll(names).toEqual(['best forest', 'middle forest', 'worst forest']);
     await page.getByRole('button', { name: 'Accuracy' }).click();
     await page.getByRole('button', { name: 'Accuracy' }).click();
     await page.locator('[aria-sort=ascending]').waitFor();
@@ -126,7 +125,8 @@ describe('a server with runs', () => {
       max_results: 1,
     });
     expect(refusal.status).toBe(400);
-    expect(await page.getByRole('alert').textContent()).toContain(refusal.body['message']);
+    await seeText(page, String(refusal.body['message']));
+    expect(await page.getByRole('alert').count()).toBe(1);
     const box = page.getByRole('searchbox', { name: 'Query runs' });
     expect(await box.getAttribute('aria-invalid')).toBe('true');
     await expectAccessible(page);
@@ -136,7 +136,8 @@ describe('a server with runs', () => {
 
   it("says in the server's words that a run does not exist", async () => {
     const { page } = await browser.open(`${server.url}/runs/${'0'.repeat(32)}`);
-    expect(await page.getByRole('alert').textContent()).toContain('RESOURCE_DOES_NOT_EXIST');
+    await page.getByRole('alert').waitFor();
+    await seeText(page, 'RESOURCE_DOES_NOT_EXIST');
   });
 
   it('loads more runs by page', async () => {
@@ -153,7 +154,7 @@ describe('a server with runs', () => {
     const { page } = await browser.open(`${server.url}/#/experiments/${wine.experimentId}/runs/${wine.runId}`);
     await page.getByRole('heading', { level: 1, name: 'best forest' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/runs/${wine.runId}`);
-    expect(await page.title()).toBe('best forest · Cellar');
+    await expect.poll(() => page.title()).toBe('best forest · Cellar');
   });
 
   it('keeps the chosen colours', async () => {
@@ -253,6 +254,10 @@ async function upload(server: TestServer, path: string, text: string): Promise<v
   const { status } = await fetch(url, { method: 'PUT', body: text });
   expect(status).toBe(200);
 }
+
+/** Waits until the content says `words`. */
+const seeText = (page: Page, words: string) =>
+  expect.poll(() => page.locator('main').textContent(), { timeout: 20_000 }).toContain(words);
 
 const focused = (page: Page) =>
   page.evaluate<string>('(document.activeElement.innerText || document.activeElement.ariaLabel || "").trim()');

@@ -8,6 +8,7 @@ import { Page, Section } from '../kit/page.tsx';
 import { SearchBox } from '../kit/search-box.tsx';
 import { Empty, Failure, Loading } from '../kit/states.tsx';
 import { More } from '../kit/table.tsx';
+import css from './experiments-page.module.css';
 import { ExperimentsTable } from './experiments-table.tsx';
 import { activityQuery, experimentsQuery } from './queries.ts';
 
@@ -77,8 +78,8 @@ export function ExperimentsPage({ title, latest }: ExperimentsPageProps) {
 
 function FirstLines() {
   return (
-    <Section title="First run">
-      <Empty title="No run yet: three lines of Python make the first one">
+    <Section title="No run yet" note="Three lines of Python log the first one.">
+      <div className={css['lines']}>
         <Code
           label="Python that logs a first run"
           lines={[
@@ -90,7 +91,7 @@ function FirstLines() {
         <p>
           They need nothing but <code>pip install mlflow</code>. The run appears here when you come back to this tab.
         </p>
-      </Empty>
+      </div>
     </Section>
   );
 }

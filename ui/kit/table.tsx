@@ -124,9 +124,10 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
 
 function groupsOf(columns: readonly Column<never>[]): { name: string; first: string; span: number }[] {
   const groups: { name: string; first: string; span: number }[] = [];
-  for (const { id, group: name = '' } of columns) {
+  for (const [i, { id, group: name = '' }] of columns.entries()) {
     const last = groups.at(-1);
-    if (last?.name === name) last.span++;
+    // The first column stays in sight by itself, so nothing may be joined to it.
+    if (i > 1 && last?.name === name) last.span++;
     else groups.push({ name, first: id, span: 1 });
   }
   return groups;
