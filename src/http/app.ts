@@ -30,6 +30,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     requestTimeout: 0,
     requestIdHeader: false,
     genReqId,
+    // A registered model's name or a tag's key may stand in a path.
+    routerOptions: { maxParamLength: 2048 },
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     // Clients with a tracking URI that ends in "/" ask for "//api/…".
     rewriteUrl: (request) => (request.url!.startsWith('//') ? request.url!.slice(1) : request.url!),
     clientErrorHandler(_error, socket) {
