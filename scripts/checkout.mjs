@@ -11,15 +11,18 @@ const notBuilt = /(\.test\.tsx?|\.md|~|\.swp)$/;
 /**
  * Makes dist/ of the checkout at `root` what its sources say: installs from the lockfile and builds, but only when
  * something changed since. Safe to be called by several processes at once; costs a few milliseconds when all is well.
+ * @param {string} root
  */
 export async function makeReady(root) {
   if (isInstalled(root) && isBuilt(root)) return;
-  const waiting = (pid) => say(`cellar: waiting for process ${pid}, which is building …`);
+  const waiting = (/** @type {number} */ pid) => say(`cellar: waiting for process ${pid}, which is building …`);
   await withLock(path.join(root, '.cache', 'build.lock'), () => installAndBuild(root), waiting);
 }
 
+/** @param {string} root */
 async function installAndBuild(root) {
-  const npm = (args) => run('npm', args, { cwd: root, env: npmEnvironment(), shell: process.platform === 'win32' });
+  const npm = (/** @type {string[]} */ args) =>
+    run('npm', args, { cwd: root, env: npmEnvironment(), shell: process.platform === 'win32' });
   if (!isInstalled(root)) {
     await step('cellar: installing from the lockfile (a minute or two)', () =>
       npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']),
@@ -42,7 +45,10 @@ function npmEnvironment() {
   return Object.fromEntries(entries);
 }
 
-/** Whether node_modules holds what the lockfile asks for; optional packages may be missing on this platform. */
+/**
+ * Whether node_modules holds what the lockfile asks for; optional packages may be missing on this platform.
+ * @param {string} root
+ */
 function isInstalled(root) {
   if (existsSync(abiFile(root)) && readFileSync(abiFile(root), 'utf8') !== abi) return false;
   const installed = readPackages(path.join(root, 'node_modules', '.package-lock.json'));
@@ -58,23 +64,32 @@ function isInstalled(root) {
 
 /** What the native modules were built for; absent when someone installed by hand, who is trusted to have done it here. */
 const abi = `${process.platform}-${process.arch}-${process.versions.modules}`;
-const abiFile = (root) => path.join(root, 'node_modules', '.installed-for');
+const abiFile = (/** @type {string} */ root) => path.join(root, 'node_modules', '.installed-for');
 
+/**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} Locked
+ * @param {string} file
+ * @returns {Record<string, Locked> | undefined}
+ */
 function readPackages(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined;
 }
 
-const stampFile = (root) => path.join(root, 'dist', '.built-from');
+const stampFile = (/** @type {string} */ root) => path.join(root, 'dist', '.built-from');
 
+/** @param {string} root */
 function isBuilt(root) {
   const stamp = stampFile(root);
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root);
 }
 
-/** Path, size and time of every source file: also sees files that went away, and older ones that came back. */
+/**
+ * Path, size and time of every source file: also sees files that went away, and older ones that came back.
+ * @param {string} root
+ */
 function fingerprint(root) {
   const hash = createHash('sha256');
-  const add = (file) => {
+  const add = (/** @type {string} */ file) => {
     const found = statSync(path.join(root, file), { throwIfNoEntry: false });
     if (found === undefined) return;
     if (!found.isDirectory()) hash.update(`${file}\0${found.size}\0${found.mtimeMs}\n`);

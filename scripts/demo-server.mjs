@@ -5,15 +5,23 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KnownFailure } from './known-failure.mjs';
+import { isAlive } from './lock.mjs';
 
 const startMs = 30_000;
 const stopMs = 20_000;
 const usualPort = 5000;
 
 /**
+ * A server for the demo; `note` is the file that tells later demos about it.
+ * @typedef {{ pid: number, url: string, store: string | null }} Noted
+ * @typedef {Noted & { isOurs: boolean, note: string }} DemoServer
+ */
+
+/**
  * Starts `bin/cellar server` in the background, so that it outlives this process, and waits until it answers; uses the
  * one that an earlier demo left running on the same data.
  * @param {{ root: string, dataDir: string, store: string | undefined, port: number | undefined }} options
+ * @returns {Promise<DemoServer>}
  */
 export async function startServer({ root, dataDir, store, port }) {
   mkdirSync(dataDir, { recursive: true });
@@ -25,7 +33,7 @@ export async function startServer({ root, dataDir, store, port }) {
         `process ${earlier.pid} serves ${dataDir} from another store; stop it first: kill ${earlier.pid}`,
       );
     }
-    return { ...earlier, isOurs: false };
+    return { ...earlier, isOurs: false, note };
   }
   const log = path.join(dataDir, 'demo-server.log');
   const output = openSync(log, 'w');
@@ -36,14 +44,14 @@ export async function startServer({ root, dataDir, store, port }) {
     stdio: ['ignore', output, output],
   });
   child.unref();
-  const server = { pid: child.pid, store: digest(store), isOurs: true, note, log };
   const deadline = Date.now() + startMs;
   for (;;) {
     const said = readFileSync(log, 'utf8');
     const url = /^Cellar listens on (http\S+?),?\s/m.exec(said)?.[1];
-    if (url !== undefined && (await isHealthy(url))) {
-      writeFileSync(note, JSON.stringify({ pid: server.pid, url, store: server.store }));
-      return { ...server, url };
+    if (url !== undefined && child.pid !== undefined && (await isHealthy(url))) {
+      const noted = { pid: child.pid, url, store: digest(store) };
+      writeFileSync(note, JSON.stringify(noted));
+      return { ...noted, isOurs: true, note };
     }
     if (child.exitCode !== null)
       throw new KnownFailure(`the server ended with code ${child.exitCode}:\n${said.trim()}`);
@@ -55,7 +63,10 @@ export async function startServer({ root, dataDir, store, port }) {
   }
 }
 
-/** Ends a server that `startServer` started, and waits until it is gone. */
+/**
+ * Ends a server that `startServer` started, and waits until it is gone.
+ * @param {DemoServer} server
+ */
 export async function stopServer({ pid, note }) {
   process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + stopMs;
@@ -67,6 +78,10 @@ export async function stopServer({ pid, note }) {
   rmSync(note, { force: true });
 }
 
+/**
+ * @param {string} file
+ * @returns {Noted | undefined}
+ */
 function readNote(file) {
   if (!existsSync(file)) return undefined;
   try {
@@ -76,21 +91,16 @@ function readNote(file) {
   }
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+/** @param {string} url */
 async function isHealthy(url) {
   const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
   return answer?.ok === true && (await answer.text()) === 'OK';
 }
 
-/** The port that everyone expects; where something else has it, any free one. */
+/**
+ * The port that everyone expects; where something else has it, any free one.
+ * @returns {Promise<number>}
+ */
 function portToUse() {
   return new Promise((resolve) => {
     const server = createServer();
@@ -99,5 +109,8 @@ function portToUse() {
   });
 }
 
-/** Tells stores apart without writing down the password in their URL. */
+/**
+ * Tells stores apart without writing down the password in their URL.
+ * @param {string | undefined} store
+ */
 const digest = (store) => (store === undefined ? null : createHash('sha256').update(store).digest('hex'));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeReady } from './checkout.mjs';
 import { startServer, stopServer } from './demo-server.mjs';
-import { KnownFailure } from './known-failure.mjs';
+import { KnownFailure, told } from './known-failure.mjs';
 import { say, step } from './progress.mjs';
 import { pythonEnvironment } from './python-env.mjs';
 import { run } from './run.mjs';
@@ -30,6 +30,7 @@ const expected = [
   { n_estimator: '100', max_features: '0.5', Accuracy: '0.9778', F1: '0.9778' },
 ];
 
+/** @param {{ data?: string, store?: string, port?: number, once: boolean }} options */
 async function demo({ data, store, port, once }) {
   const dataDir = path.resolve(data ?? path.join(root, '.cache', 'demo-data'));
   const [python] = await Promise.all([pythonEnvironment(path.join(example, 'requirements.txt')), makeReady(root)]);
@@ -48,7 +49,8 @@ async function demo({ data, store, port, once }) {
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONWARNINGS: 'ignore::FutureWarning',
   };
-  const script = (name) => run(python, [name], { cwd: example, env: environment, onLine: (line) => say(`  ${line}`) });
+  const script = (/** @type {string} */ name) =>
+    run(python, [name], { cwd: example, env: environment, onLine: (line) => say(`  ${line}`) });
 
   const startTime = Date.now();
   await step('Training three wine forests: python examples/wine/train.py', () => script('train.py'));
@@ -77,13 +79,22 @@ async function demo({ data, store, port, once }) {
   print(`Stop it:         kill ${server.pid}        (data stays in ${dataDir})`);
 }
 
-/** The runs that this demo made, oldest first, as the server tells them. */
+/**
+ * The runs that this demo made, oldest first, as the server tells them.
+ * @param {string} url
+ * @param {number} startTime
+ */
 async function trackedSince(url, startTime) {
+  /** @type {{ experiments?: { experiment_id: string }[] }} */
   const { experiments = [] } = await ask(url, 'experiments/search', {
     filter: "name LIKE '/Users/%/WineClassifier'",
     order_by: ['last_update_time DESC'],
     max_results: 1000,
   });
+  /**
+   * @typedef {{ key: string, value: string | number }} Entry
+   * @type {{ runs?: { info: { run_id: string, experiment_id: string }, data: { params?: Entry[], metrics?: Entry[] } }[] }}
+   */
   const { runs = [] } = await ask(url, 'runs/search', {
     experiment_ids: experiments.map((experiment) => experiment.experiment_id),
     filter: `attributes.start_time >= ${startTime} and tags.model_name = 'Wineforest'`,
@@ -92,12 +103,15 @@ async function trackedSince(url, startTime) {
   });
   const rows = runs.map(({ info, data }) => ({
     run: info.run_id,
-    ...Object.fromEntries((data.params ?? []).map(({ key, value }) => [key, value])),
+    ...Object.fromEntries((data.params ?? []).map(({ key, value }) => [key, String(value)])),
     ...Object.fromEntries((data.metrics ?? []).map(({ key, value }) => [key, Number(value).toFixed(4)])),
   }));
   return { experimentId: runs[0]?.info.experiment_id, runs: rows };
 }
 
+/** @typedef {Record<string, string>} Row */
+
+/** @param {Row[]} runs */
 function check(runs) {
   const wanted = expected.map((row) => JSON.stringify(row));
   const got = runs.map(({ n_estimator, max_features, Accuracy, F1 }) =>
@@ -109,15 +123,25 @@ function check(runs) {
   );
 }
 
+/** @param {string} url */
 async function productionVersion(url) {
+  /** @type {{ model_versions?: { version: string }[] }} */
   const { model_versions: versions = [] } = await ask(url, 'registered-models/get-latest-versions', {
     name: 'winetest',
     stages: ['Production'],
   });
-  if (versions.length !== 1) throw new KnownFailure('no version of winetest is in Production.');
-  return versions[0];
+  const [version] = versions;
+  if (version === undefined) throw new KnownFailure('no version of winetest is in Production.');
+  return version;
 }
 
+/**
+ * @template T
+ * @param {string} url
+ * @param {string} call
+ * @param {object} body
+ * @returns {Promise<T>} what the call is known to answer
+ */
 async function ask(url, call, body) {
   const answer = await fetch(`${url}/api/2.0/mlflow/${call}`, {
     method: 'POST',
@@ -125,50 +149,50 @@ async function ask(url, call, body) {
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new KnownFailure(`${call} was answered with ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+  return /** @type {Promise<T>} */ (answer.json());
 }
 
+/** @param {Row[]} rows */
 function table(rows) {
   const columns = ['run', 'n_estimator', 'max_features', 'Accuracy', 'F1'];
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  return lines.map((line) => `  ${line.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd()).join('\n');
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines.map((line) => `  ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd()).join('\n');
 }
 
+/** @param {string} line */
 function print(line) {
   process.stdout.write(`${line}\n`);
 }
 
 function options() {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      store: { type: 'string' },
-      port: { type: 'string' },
-      once: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new TypeError(`--port ${values.port}: expected a number from 0 to 65535`);
+  const text = /** @type {const} */ ({ type: 'string' });
+  const flag = /** @type {const} */ ({ type: 'boolean', default: false });
+  const { values } = parseArgs({ options: { data: text, store: text, port: text, once: flag, help: flag } });
+  const { port, ...rest } = values;
+  if (port === undefined) return rest;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new TypeError(`--port ${port}: expected a number from 0 to 65535`);
   }
-  return { ...values, port };
+  return { ...rest, port: Number(port) };
 }
 
-let given;
-try {
-  given = options();
-} catch (error) {
-  process.stderr.write(`${error.message}\n\n${usage}`);
-  process.exit(2);
+function givenOptions() {
+  try {
+    return options();
+  } catch (error) {
+    process.stderr.write(`demo: ${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
 }
-if (given.help) print(usage);
+
+const given = givenOptions();
+if (given.help) process.stdout.write(usage);
 else {
   try {
     await demo(given);
   } catch (error) {
-    process.stderr.write(`demo: ${error.known ? error.message : error.stack}\n`);
+    process.stderr.write(`demo: ${told(error)}\n`);
     process.exit(1);
   }
 }

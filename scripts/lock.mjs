@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KnownFailure } from './known-failure.mjs';
+import { codeOf, KnownFailure } from './known-failure.mjs';
 
 const waitMs = 15 * 60 * 1000;
 const pollMs = 100;
@@ -44,7 +44,10 @@ export async function withLock(file, work, onWait) {
   }
 }
 
-/** The lock appears with its owner already written in it, so nobody ever reads an empty one. */
+/**
+ * The lock appears with its owner already written in it, so nobody ever reads an empty one.
+ * @param {string} file
+ */
 function take(file) {
   const own = `${file}.${process.pid}`;
   writeFileSync(own, String(process.pid));
@@ -52,40 +55,47 @@ function take(file) {
     linkSync(own, file);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   } finally {
     unlinkSync(own);
   }
 }
 
+/** @param {string} file */
 function holderOf(file) {
   try {
     return Number(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function isAlive(pid) {
+/** @param {number} pid */
+export function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 
-/** Of several processes that find the same dead holder, one gets the rename; a living lock caught by it goes back. */
+/**
+ * Of several processes that find the same dead holder, one gets the rename; a living lock caught by it goes back.
+ * @param {string} file
+ * @param {number} dead
+ */
 function breakLock(file, dead) {
   const aside = `${file}.${process.pid}.broken`;
   try {
     renameSync(file, aside);
     if (holderOf(aside) !== dead) linkSync(aside, file);
   } catch (error) {
-    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
-    if (error.code === 'ENOENT') return;
+    const code = codeOf(error);
+    if (code === 'ENOENT') return;
+    if (code !== 'EEXIST') throw error;
   }
   unlinkSync(aside);
 }

@@ -6,13 +6,17 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const out = process.stderr;
 const moving = () => out.isTTY === true && process.env['CI'] === undefined;
 
-/** @type {Set<{ title: string, note: string, start: number }>} */
+/** @typedef {{ title: string, note: string, start: number }} Step */
+
+/** @type {Set<Step>} */
 const running = new Set();
+/** @type {NodeJS.Timeout | undefined} */
 let timer;
 let frame = 0;
 
 const stillMs = 20_000;
 
+/** @param {number} start */
 const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
 function draw() {
@@ -20,9 +24,13 @@ function draw() {
   out.write(`\r\x1b[2K${`${frames[frame]} ${[...running].map(shown).join(' · ')}`.slice(0, (out.columns ?? 80) - 1)}`);
 }
 
+/** @param {Step} step */
 const shown = ({ title, note, start }) => `${title} ${seconds(start)}${note && ` (${note})`}`;
 
-/** Writes a line above the moving one. */
+/**
+ * Writes a line above the moving one.
+ * @param {string} line
+ */
 export function say(line) {
   out.write(`${running.size > 0 && moving() ? '\r\x1b[2K' : ''}${line}\n`);
 }

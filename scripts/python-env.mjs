@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { KnownFailure } from './known-failure.mjs';
+import { KnownFailure, told } from './known-failure.mjs';
 import { withLock } from './lock.mjs';
 import { say, step } from './progress.mjs';
 import { run } from './run.mjs';
@@ -30,7 +30,7 @@ async function findPython() {
       if (asked) seen.push(`${program} does not run`);
       continue;
     }
-    const [version, venv] = answer.stdout.trim().split(/\s+/);
+    const [version = '', venv] = answer.stdout.trim().split(/\s+/);
     if (!supported.includes(version.split('.').slice(0, 2).join('.'))) seen.push(`${program} is ${version}`);
     else if (venv !== 'venv')
       seen.push(`${program} (${version}) lacks venv: on Debian and Ubuntu, install python3-venv`);
@@ -79,7 +79,10 @@ export async function pythonEnvironment(requirements) {
 
 const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off', '--prefer-binary'];
 
-/** `Collecting numpy==2.2.6 (from …)` becomes `numpy`; what is no news to a reader becomes undefined. */
+/**
+ * `Collecting numpy==2.2.6 (from …)` becomes `numpy`; what is no news to a reader becomes undefined.
+ * @param {string} line
+ */
 function pipNote(line) {
   if (line.startsWith('Installing')) return 'installing';
   return /^\s*Collecting ([\w.-]+)/.exec(line)?.[1];
@@ -90,7 +93,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   try {
     for (const file of process.argv.slice(2)) process.stdout.write(`${await pythonEnvironment(path.resolve(file))}\n`);
   } catch (error) {
-    process.stderr.write(`${error.known ? error.message : error.stack}\n`);
+    process.stderr.write(`${told(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -21,7 +21,7 @@ export function run(program, args, { cwd, env, onLine, shell } = {}) {
       stdout += text;
       said = (said + text).slice(-keptChars);
       const lines = (rest + text).split('\n');
-      rest = lines.pop();
+      rest = lines.pop() ?? '';
       for (const line of lines) onLine?.(line);
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -32,7 +32,7 @@ export function run(program, args, { cwd, env, onLine, shell } = {}) {
     const interrupted = () => process.exit(130);
     const terminated = () => process.exit(143);
     process.once('exit', end).once('SIGINT', interrupted).once('SIGTERM', terminated);
-    const settle = (outcome) => {
+    const settle = (/** @type {() => void} */ outcome) => {
       process.off('exit', end).off('SIGINT', interrupted).off('SIGTERM', terminated);
       outcome();
     };
