@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -121,6 +123,29 @@ describe('local files', () => {
         },
       ),
     ));
+
+  test('a large file is never held in memory', () =>
+    withFolder(async (folder) => {
+      const sizeBytes = 256 * 1024 * 1024;
+      const file = join(folder, 'large.bin');
+      await writeFile(file, '');
+      await truncate(file, sizeBytes);
+      let received = 0;
+      let heldBytes = 0;
+      const server = createServer(async (request, response) => {
+        for await (const chunk of request) {
+          received += chunk.length;
+          heldBytes = Math.max(heldBytes, process.memoryUsage().arrayBuffers);
+        }
+        response.end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      await uploadFile(createClient({ trackingUri: `http://127.0.0.1:${port}` }), root, file);
+      server.close();
+      expect(received).toBe(sizeBytes);
+      expect(heldBytes).toBeLessThan(sizeBytes / 2);
+    }));
 
   test('a directory where a file is expected names the right verb', () =>
     withFolder(async (folder) => {

@@ -79,8 +79,7 @@ export function connect(options: ConnectionOptions): Transport {
       const response = await (options.fetch ?? fetch)(base + call.path, {
         method: call.method,
         headers: { ...headers, ...(call.contentType !== undefined && { 'content-type': call.contentType }) },
-        // A followed redirect would turn a POST into a GET.
-        redirect: call.method === 'GET' ? 'follow' : 'manual',
+        redirect: redirects[call.method],
         signal: call.signal === undefined ? limit.signal : AbortSignal.any([call.signal, limit.signal]),
         ...(call.content !== undefined && { body: call.content }),
       });
@@ -143,6 +142,18 @@ export function connect(options: ConnectionOptions): Transport {
     },
   };
 }
+
+/**
+ * A followed redirect would turn a POST into a GET. An upload that may be redirected makes `fetch` keep a second copy of
+ * the whole body for that, so it may not.
+ */
+const redirects: Readonly<Record<Method, 'follow' | 'manual' | 'error'>> = {
+  GET: 'follow',
+  POST: 'manual',
+  PATCH: 'manual',
+  DELETE: 'manual',
+  PUT: 'error',
+};
 
 function target(options: ConnectionOptions): { base: string; authorization: string | undefined } {
   if (options.trackingUri === '') return { base: '', authorization: authorizationOf(options) };
