@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import { sqliteDialect } from './dialect.ts';
 import { LongReads } from './sqlite-long-reads.ts';
 import type { Insert, Step, Storage, Tx, Value } from './storage.ts';
@@ -18,8 +19,8 @@ interface Pending {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** How many values one multi-row insert binds at most; more rows a statement stop paying beyond it. */
-const boundValues = 256;
+/** Rows of the largest insert statement; beyond it more rows a statement stop paying. */
+const mostRows = 128;
 
 /**
  * The embedded engine. Statements run synchronously; the bodies given to `write` during one turn of the event loop
@@ -37,6 +38,7 @@ export function openSqlite(options: SqliteOptions): Storage {
 
   const statements = new Map<string, Database.Statement>();
   const rawStatements = new Map<string, Database.Statement>();
+  const inserts = new Map<Insert, Map<number, Database.Statement>>();
   const prepare = (cache: Map<string, Database.Statement>, sql: string, raw: boolean): Database.Statement => {
     let statement = cache.get(sql);
     if (statement === undefined) {
@@ -69,34 +71,31 @@ export function openSqlite(options: SqliteOptions): Storage {
   }
 
   function insert(spec: Insert, rows: readonly (readonly Value[])[]): unknown {
-    const columns = Object.keys(spec.columns);
-    if (spec.countBy !== undefined) return insertCounting(spec, columns, rows);
-    const rowsAStatement = Math.max(1, Math.floor(boundValues / columns.length));
+    if (spec.countBy === undefined) return insertAll(spec, rows);
+    const by = Object.keys(spec.columns).indexOf(spec.countBy);
+    const counts = new Map<Value, number>();
+    for (const [value, group] of groupBy(rows, (row) => row[by]!)) counts.set(value, insertAll(spec, group));
+    return counts;
+  }
+
+  /** In statements of 128, 64, 32, … rows, so that few of them are prepared and few are run. */
+  function insertAll(spec: Insert, rows: readonly (readonly Value[])[]): number {
     let changes = 0;
     let at = 0;
-    if (rows.length >= rowsAStatement) {
-      const many = prepare(statements, insertText(spec, columns, rowsAStatement), false);
-      for (; at + rowsAStatement <= rows.length; at += rowsAStatement)
-        changes += many.run(rows.slice(at, at + rowsAStatement).flat()).changes;
-    }
-    const one = prepare(statements, insertText(spec, columns, 1), false);
-    for (; at < rows.length; at++) changes += one.run(rows[at]!).changes;
+    for (let count = mostRows; count >= 1; count /= 2)
+      for (; rows.length - at >= count; at += count) {
+        const values = count === 1 ? rows[at]! : rows.slice(at, at + count).flat();
+        changes += insertOf(spec, count).run(values).changes;
+      }
     return changes;
   }
 
-  /** Rows that share the counted value go into common statements, so that `changes` is their count. */
-  function insertCounting(spec: Insert, columns: string[], rows: readonly (readonly Value[])[]): Map<Value, number> {
-    const by = columns.indexOf(spec.countBy!);
-    const plain: Insert = { table: spec.table, columns: spec.columns, onConflict: spec.onConflict ?? '' };
-    const groups = new Map<Value, (readonly Value[])[]>();
-    for (const row of rows) {
-      const group = groups.get(row[by]!);
-      if (group === undefined) groups.set(row[by]!, [row]);
-      else group.push(row);
-    }
-    const counts = new Map<Value, number>();
-    for (const [value, group] of groups) counts.set(value, insert(plain, group) as number);
-    return counts;
+  function insertOf(spec: Insert, count: number): Database.Statement {
+    const bySize = inserts.get(spec) ?? new Map<number, Database.Statement>();
+    inserts.set(spec, bySize);
+    const statement = bySize.get(count) ?? db.prepare(insertText(spec, count));
+    bySize.set(count, statement);
+    return statement;
   }
 
   function drive<T>(body: () => Tx<T>, committed: (() => void)[]): T {
@@ -193,12 +192,14 @@ export function openSqlite(options: SqliteOptions): Storage {
       await longReads.close();
       statements.clear();
       rawStatements.clear();
+      inserts.clear();
       db.close();
     },
   };
 }
 
-function insertText(spec: Insert, columns: string[], rows: number): string {
+function insertText(spec: Insert, rows: number): string {
+  const columns = Object.keys(spec.columns);
   const row = `(${columns.map(() => '?').join(',')})`;
   const values = new Array(rows).fill(row).join(',');
   return `insert into ${spec.table}(${columns.join(',')}) values ${values} ${spec.onConflict ?? ''}`;

@@ -2,7 +2,6 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
-import './fonts.css';
 import './tokens.css';
 import './page.css';
 import { createQueryClient } from './query-client.ts';

@@ -1,4 +1,5 @@
 import { notFound } from '../../errors.ts';
+import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
 import type { KeyValue } from '../experiments/wire.ts';
@@ -155,9 +156,11 @@ export function* withData(dialect: Dialect, rows: readonly ModelRow[]): Tx<Logge
   const params = yield* all<PairRow>(`select model_no, key, value from logged_model_params ${where}`, list);
   const tags = yield* all<PairRow>(`select model_no, key, value from logged_model_tags ${where}`, list);
   const metrics = yield* all<MetricRow>(`select * from logged_model_metrics ${where}, ts, step, run_id`, list);
-  const paramsOf = grouped(params, ({ key, value }) => ({ key, value }));
-  const tagsOf = grouped(tags, ({ key, value }) => ({ key, value }));
-  const metricsOf = grouped(metrics, presentedMetric);
+  const modelOf = (row: { model_no: number }) => row.model_no;
+  const paramsOf = groupBy(params, modelOf);
+  const tagsOf = groupBy(tags, modelOf);
+  const metricsOf = groupBy(metrics, modelOf);
+  const plain = ({ key, value }: KeyValue): KeyValue => ({ key, value });
   return rows.map((row) => ({
     modelId: row.model_id,
     experimentId: row.exp_id,
@@ -169,9 +172,9 @@ export function* withData(dialect: Dialect, rows: readonly ModelRow[]): Tx<Logge
     artifactUri: row.artifact_uri,
     creationTime: row.creation_time,
     lastUpdatedTime: row.last_updated_time,
-    params: paramsOf.get(row.model_no) ?? [],
-    tags: tagsOf.get(row.model_no) ?? [],
-    metrics: metricsOf.get(row.model_no) ?? [],
+    params: (paramsOf.get(row.model_no) ?? []).map(plain),
+    tags: (tagsOf.get(row.model_no) ?? []).map(plain),
+    metrics: (metricsOf.get(row.model_no) ?? []).map(presentedMetric),
   }));
 }
 
@@ -184,13 +187,3 @@ const presentedMetric = (row: MetricRow): ModelMetric => ({
   datasetName: row.dataset_name,
   datasetDigest: row.dataset_digest,
 });
-
-function grouped<R extends { model_no: number }, T>(rows: readonly R[], present: (row: R) => T): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const row of rows) {
-    const group = groups.get(row.model_no);
-    if (group === undefined) groups.set(row.model_no, [present(row)]);
-    else group.push(present(row));
-  }
-  return groups;
-}

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertCounting, insertRows, type Tx, values } from '../../storage/storage.ts';
 import type { RunKey } from '../runs/store.ts';
@@ -48,12 +49,7 @@ export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly Key
     metricRows,
     points.map((point) => [at.run_no, point.keyId, point.step, point.ts, point.value, point.isNan]),
   );
-  const byKey = new Map<number, KeyedPoint[]>();
-  for (const point of points) {
-    const group = byKey.get(point.keyId);
-    if (group === undefined) byKey.set(point.keyId, [point]);
-    else group.push(point);
-  }
+  const byKey = groupBy(points, (point) => point.keyId);
   const changed = [...byKey].filter(([keyId]) => (inserted.get(keyId) ?? 0) > 0);
   const before = yield* findLatest(
     dialect,
