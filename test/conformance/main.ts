@@ -4,6 +4,7 @@ import { capabilities } from './capabilities.ts';
 import { startCellar } from './cellar.ts';
 import { compare, fromRecording, playedOn } from './live.ts';
 import { record } from './record.ts';
+import { isRecorded } from './recording.ts';
 import { type Running, startReference } from './reference.ts';
 import { compatibility, compatibilityPath } from './report.ts';
 import type { Capability, Sequence } from './sequence.ts';
@@ -13,6 +14,7 @@ const usage = `npm run conformance -- [--record | --live | --report] [--only TEX
 Plays every sequence on Cellar and shows where it does not answer as MLflow did when it was recorded.
 
   --record          start MLflow's server (MLFLOW_PYTHON names its Python) and record its answers anew
+  --changed         with --record: only sequences that changed since they were recorded
   --live            start MLflow's server and play both side by side
   --report          write docs/reference/compatibility.md
   --only TEXT       only sequences with TEXT in "capability: sequence"
@@ -22,6 +24,7 @@ Plays every sequence on Cellar and shows where it does not answer as MLflow did 
 const { values } = parseArgs({
   options: {
     record: { type: 'boolean', default: false },
+    changed: { type: 'boolean', default: false },
     live: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -33,7 +36,7 @@ const { values } = parseArgs({
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const chosen = (capability: Capability, sequence: Sequence) =>
-  `${capability.name}: ${sequence.name}`.includes(values.only);
+  `${capability.name}: ${sequence.name}`.includes(values.only) && !(values.changed && isRecorded(capability, sequence));
 
 if (values.help) say(usage);
 else if (values.report) report();

@@ -32,6 +32,13 @@ const sets = new Set([
 ]);
 const setsInData = new Set(['metrics', 'params']);
 
+/** Tags whose values are JSON written by the server, so that its spacing and order do not matter. */
+const holdsJson = /^mlflow\.(log-model\.history|modelVersions)$/;
+
+/** Versions are told apart by their number, whatever else is said of them. */
+const sortKey = (each: Json) =>
+  isObject(each) && typeof each['version'] === 'string' ? each['version'] : canonical(each);
+
 const randomName = /^[a-z]+-[a-z]+-\d{1,4}$/;
 const namedAtRandom = new Set(['run_name', 'name', 'value']);
 const longestShown = 120;
@@ -63,23 +70,25 @@ export function normaliser(unique: string) {
 
   const experiment = (id: string) => (id === '0' ? '0' : token('experiment', id));
 
-  function field(name: string, value: Json, parent: string): Json {
+  function field(name: string, value: Json, parent: string, key: string): Json {
     if (typeof value === 'number' && serverTimes.has(name)) return '<time>';
     if (typeof value === 'string') {
       if (name === 'experiment_id' && /^\d+$/.test(value)) return experiment(value);
       if (name === 'next_page_token') return '<token>';
+      if (name === 'value' && holdsJson.test(key)) return canonical(body(JSON.parse(value)));
       if (namedAtRandom.has(name) && randomName.test(value)) return '<random name>';
     }
     const plain = body(value, name);
     const isSet = sets.has(name) || (setsInData.has(name) && parent === 'data');
-    return isSet && isList(plain) ? [...plain].sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1)) : plain;
+    return isSet && isList(plain) ? [...plain].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)) : plain;
   }
 
   function body(value: Json, name = ''): Json {
     if (typeof value === 'string') return text(value);
     if (isList(value)) return value.map((each) => body(each, name));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, field(key, each, name)]));
+    const tagKey = typeof value['key'] === 'string' ? value['key'] : '';
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), field(key, each, name, tagKey)]));
   }
 
   function answer(received: Received, seeHeaders: readonly string[]): Answer {
@@ -111,9 +120,19 @@ function headersOf(received: Received, wanted: readonly string[], text: (value: 
   return Object.fromEntries(
     wanted.map((name) => {
       const value = received.headers[name];
-      return [name, value === undefined ? '<absent>' : onlyPresent.has(name) ? '<present>' : text(value.toLowerCase())];
+      return [
+        name,
+        value === undefined ? '<absent>' : onlyPresent.has(name) ? '<present>' : text(plainHeader(name, value)),
+      ];
     }),
   );
+}
+
+/** The charset of a type says nothing about JSON, and a plain file name nothing where an encoded one stands beside it. */
+function plainHeader(name: string, value: string): string {
+  const lower = value.toLowerCase();
+  if (name === 'content-type') return lower.replace(/;.*$/, '');
+  return lower.includes('filename*=') ? lower.replace(/filename=("[^"]*"|[^;]*);\s*/, '') : lower;
 }
 
 function kindOf(received: Received): Answer['kind'] {
@@ -122,7 +141,7 @@ function kindOf(received: Received): Answer['kind'] {
   const attached = received.headers['content-disposition'] !== undefined;
   if (attached) return 'bytes';
   if (type.startsWith('application/json')) return 'json';
-  if (type.startsWith('text/html')) return 'html';
+  if (type.startsWith('text/html') && received.bytes.toString('utf8').trimStart().startsWith('<')) return 'html';
   return type.startsWith('text/') ? 'text' : 'bytes';
 }
 

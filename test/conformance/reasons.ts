@@ -24,7 +24,19 @@ export const reasons = {
   'more filters':
     'Cellar understands more of the filter language than MLflow does; what MLflow understands means the same.',
   'wider types': 'A filter that compares names or takes a type which MLflow refuses or never matches.',
-  'attachment always': 'Artifacts are always served as attachments that no browser guesses the type of.',
+  'last wins':
+    'Where one tag is given twice in one request the last one counts, as MLflow has it in log-batch, and nowhere else.',
+  'empty is absent':
+    'An empty text is no value: a run gets a random name, where MLflow stumbles, and a dataset without a name is refused.',
+  'exact types': 'MLflow turns true into the number 1. Cellar asks for a number.',
+  'the path says it': 'What stands in the path need not be said again in the body.',
+  'deleted is gone': 'A deleted logged model is not found, for changes as for reads.',
+  'no half filters': 'MLflow makes something of a filter or an order that is none. Cellar says what is wrong with it.',
+  'as HTTP has it': 'A Range that is not understood is ignored, and media types have no case, as RFC 9110 asks for.',
+  'says more':
+    'Cellar fills in what MLflow leaves out: aliases of versions in lists, and how many points a sample stands for.',
+  'uploads in parts': 'MLflow takes uploads in parts for buckets alone. Cellar takes them itself.',
+  'own pages only': 'MLflow lets a page of any port on this machine write. Cellar asks the operator first.',
 } as const;
 
 export type Reason = keyof typeof reasons;

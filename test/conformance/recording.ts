@@ -60,3 +60,7 @@ export function requestsOf(sequence: Sequence): string {
   });
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
+
+/** Whether what is recorded of the sequence is of its requests as they stand. */
+export const isRecorded = (capability: Capability, sequence: Sequence): boolean =>
+  readRecording(capability.name).sequences[sequence.name]?.requests === requestsOf(sequence);

@@ -101,3 +101,15 @@ export const refusedHere = (why: Reason, step: Step): Step => ({
   ...step,
   differs: { why, status: 400, errorCode: 'INVALID_PARAMETER_VALUE' },
 });
+
+/** The step, at which Cellar answers with this body and MLflow does not. */
+export const answersHere = (why: Reason, body: Json, step: Step): Step => ({
+  ...step,
+  differs: { why, status: 200, body },
+});
+
+/** The step, at which Cellar names an error that MLflow does not name, or names otherwise. */
+export const failsHere = (why: Reason, status: number, errorCode: string, step: Step): Step => ({
+  ...step,
+  differs: { why, status, errorCode, kind: 'json' },
+});

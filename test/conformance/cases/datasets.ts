@@ -1,6 +1,6 @@
 import { anExperiment, aRun, aRunOfItsOwn, given } from '../givens.ts';
 import type { Json } from '../json.ts';
-import { capability, get, post, refusedHere, sequence } from '../sequence.ts';
+import { answersHere, capability, get, post, refusedHere, sequence } from '../sequence.ts';
 
 const wine = { name: 'wine', digest: 'bac6d39f', source_type: 'local', source: '{"uri": "wine.csv"}' };
 const context = (value: string) => [{ key: 'mlflow.data.context', value }];
@@ -107,14 +107,14 @@ export const datasets = capability('datasets', [
     refusedHere('no silent default', log([{ dataset: {} }])),
     refusedHere('no silent default', log([{ dataset: { ...wine, name: null } }])),
     refusedHere('no silent default', log([{ dataset: { ...wine, digest: null } }])),
-    refusedHere('no silent default', log([{ dataset: { ...wine, source: null } }])),
-    refusedHere('no silent default', log([{ dataset: { ...wine, source_type: null } }])),
+    log([{ dataset: { ...wine, source: null } }]),
+    log([{ dataset: { ...wine, source_type: null } }]),
   ),
   sequence(
     'is given empty texts for a dataset',
     ...aRunOfItsOwn(),
-    log([{ dataset: { name: '', digest: '', source_type: '', source: '' } }]),
-    inputs(),
+    refusedHere('empty is absent', log([{ dataset: { name: '', digest: '', source_type: '', source: '' } }])),
+    answersHere('empty is absent', {}, inputs()),
   ),
   sequence(
     'refuses a dataset that is no dataset',
@@ -250,6 +250,6 @@ export const modelOutputs = capability('model outputs', [
     'is given a step that is no number',
     ...aRunOfItsOwn(),
     refusedHere('no silent default', output([{ model_id: model('1'), step: 'x' }])),
-    outputs(),
+    answersHere('no silent default', {}, outputs()),
   ),
 ]);

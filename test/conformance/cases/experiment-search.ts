@@ -1,6 +1,6 @@
 import { anExperiment, given } from '../givens.ts';
 import type { Json } from '../json.ts';
-import { capability, get, post, type Step, sequence } from '../sequence.ts';
+import { capability, get, post, refusedHere, type Step, sequence } from '../sequence.ts';
 
 const ours = "name LIKE '%{{unique}}'";
 const names = 'experiments.*.name';
@@ -76,7 +76,6 @@ const bad = [
   "lifecycle_stage = 'active'",
   "artifact_location = 's3://x'",
   'name',
-  'AND',
   'metrics.a > 1',
   "params.a = 'b'",
 ];
@@ -163,4 +162,8 @@ export const experimentSearch = capability('search of experiments', [
     search({ max_results: 0 }),
   ),
   sequence('refuses tokens that are none', search({ page_token: 'none' }), search({ page_token: '!!!' })),
+  sequence(
+    'is given AND and nothing else',
+    refusedHere('no half filters', search({ filter: 'AND', max_results: 1 }, 'experiments.*.lifecycle_stage')),
+  ),
 ]);

@@ -1,6 +1,6 @@
 import { anExperiment, given } from '../givens.ts';
 import type { Json } from '../json.ts';
-import { capability, get, post, refusedHere, sequence } from '../sequence.ts';
+import { answersHere, capability, get, post, refusedHere, sequence } from '../sequence.ts';
 
 const tags = () => get('experiments/get', { experiment_id: '{{experiment}}' }, { see: 'experiment.tags' });
 const set = (key: Json, value?: Json) =>
@@ -94,13 +94,17 @@ export const experimentTags = capability('experiment tags', [
   ),
   sequence(
     'is given one tag twice at creation',
-    post('experiments/create', {
-      name: 'a-{{unique}}',
-      tags: [
-        { key: 'k', value: 'first' },
-        { key: 'k', value: 'second' },
-      ],
-    }),
+    answersHere(
+      'last wins',
+      { experiment_id: '<experiment 1>' },
+      post('experiments/create', {
+        name: 'a-{{unique}}',
+        tags: [
+          { key: 'k', value: 'first' },
+          { key: 'k', value: 'second' },
+        ],
+      }),
+    ),
   ),
   sequence(
     'takes 50 custom views and refuses 51',

@@ -1,6 +1,6 @@
-import { aLoggedModel, anExperiment, aRun, aRunOfItsOwn, given, logged } from '../givens.ts';
-import { at, type Json } from '../json.ts';
-import { capability, del, get, patch, post, refusedHere, sequence } from '../sequence.ts';
+import { aLoggedModel, anExperiment, aRunOfItsOwn, given } from '../givens.ts';
+import type { Json } from '../json.ts';
+import { answersHere, capability, del, failsHere, get, patch, post, refusedHere, sequence } from '../sequence.ts';
 
 const create = (fields: { [name: string]: Json } = {}) =>
   post('logged-models', { experiment_id: '{{experiment}}', ...fields }, { keep: { model: 'model.info.model_id' } });
@@ -10,10 +10,6 @@ const status = (value: Json) =>
 const setTags = (tags: Json) => patch('logged-models/{{model}}/tags', { tags });
 const addParams = (params: Json) => post('logged-models/{{model}}/params', { model_id: '{{model}}', params });
 const nobody = `m-${'0'.repeat(32)}`;
-const noModel = (step: ReturnType<typeof post>) => ({
-  ...step,
-  differs: { why: 'exact codes' as const, status: 404, errorCode: 'RESOURCE_DOES_NOT_EXIST' },
-});
 const ours = () => [...aRunOfItsOwn(), aLoggedModel()];
 const param = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `p${index}`, value: `${index}` }));
 
@@ -111,16 +107,16 @@ export const loggedModels = capability('logged models', [
   sequence(
     'is given a tag twice',
     anExperiment(),
-    refusedHere(
-      'exact codes',
-      create({
+    answersHere('last wins', [{ key: 't', value: '2' }], {
+      ...create({
         name: 'a',
         tags: [
           { key: 't', value: '1' },
           { key: 't', value: '2' },
         ],
       }),
-    ),
+      see: 'model.info.tags',
+    }),
   ),
   sequence(
     'does not know a model that was never there',
@@ -152,9 +148,13 @@ export const loggedModels = capability('logged models', [
     patch('logged-models/{{model}}', {}),
   ),
   sequence(
-    'asks for the id of the model in the body too',
+    'is given the id of the model in the path alone',
     ...ours(),
-    patch('logged-models/{{model}}', { status: 'LOGGED_MODEL_READY' }, { see: 'model.info.status' }),
+    answersHere(
+      'the path says it',
+      'LOGGED_MODEL_READY',
+      patch('logged-models/{{model}}', { status: 'LOGGED_MODEL_READY' }, { see: 'model.info.status' }),
+    ),
   ),
   sequence(
     'is given a status that does not exist',
@@ -190,15 +190,15 @@ export const loggedModels = capability('logged models', [
     'is given changes for a deleted model',
     ...ours(),
     given(del('logged-models/{{model}}')),
-    status('LOGGED_MODEL_READY'),
-    setTags([{ key: 'a', value: 'b' }]),
-    del('logged-models/{{model}}/tags/a'),
+    failsHere('deleted is gone', 404, 'RESOURCE_DOES_NOT_EXIST', status('LOGGED_MODEL_READY')),
+    failsHere('deleted is gone', 404, 'RESOURCE_DOES_NOT_EXIST', setTags([{ key: 'a', value: 'b' }])),
+    failsHere('deleted is gone', 404, 'RESOURCE_DOES_NOT_EXIST', del('logged-models/{{model}}/tags/a')),
   ),
   sequence(
     'is given parameters for a deleted model',
     ...ours(),
     given(del('logged-models/{{model}}')),
-    addParams(param(1)),
+    failsHere('deleted is gone', 404, 'RESOURCE_DOES_NOT_EXIST', addParams(param(1))),
   ),
   sequence(
     'sets tags and sets them again',
@@ -271,137 +271,11 @@ export const loggedModels = capability('logged models', [
     'is given a parameter that is there',
     ...ours(),
     given(addParams(param(1))),
-    addParams([{ key: 'p0', value: 'other' }]),
-    addParams([{ key: 'p0', value: '0' }]),
+    refusedHere('exact codes', addParams([{ key: 'p0', value: 'other' }])),
+    answersHere('safe to repeat', {}, addParams([{ key: 'p0', value: '0' }])),
     read('model.data.params'),
   ),
   sequence('adds no parameters at all', ...ours(), addParams([])),
-]);
-
-export const modelMetrics = capability('metrics of logged models', [
-  sequence(
-    'writes a metric to the run and to its model',
-    ...ours(),
-    post('runs/log-metric', {
-      run_id: '{{run}}',
-      key: 'm',
-      value: 0.5,
-      timestamp: 10,
-      step: 2,
-      model_id: '{{model}}',
-      dataset_name: 'd',
-      dataset_digest: '1',
-    }),
-    read('model.data'),
-    get('runs/get', { run_id: '{{run}}' }, { see: 'run.data.metrics' }),
-  ),
-  sequence(
-    'writes a batch of metrics to models',
-    ...ours(),
-    aLoggedModel({ as: 'other' }),
-    post('runs/log-batch', {
-      run_id: '{{run}}',
-      metrics: [
-        { key: 'm', value: 1, timestamp: 1, step: 0, model_id: '{{model}}' },
-        { key: 'm', value: 2, timestamp: 2, step: 1, model_id: '{{other}}' },
-        { key: 'm', value: 3, timestamp: 3, step: 2 },
-      ],
-    }),
-    read('model.data'),
-    get('logged-models/{{other}}', {}, { see: 'model.data' }),
-  ),
-  sequence(
-    'keeps the points of a model that differ in step, time or run',
-    ...ours(),
-    aRun({ as: 'second' }),
-    logged({
-      metrics: [
-        { key: 'm', value: 1, timestamp: 1, step: 0, model_id: '{{model}}' },
-        { key: 'm', value: 2, timestamp: 2, step: 0, model_id: '{{model}}' },
-      ],
-    }),
-    logged({ run: 'second', metrics: [{ key: 'm', value: 3, timestamp: 1, step: 0, model_id: '{{model}}' }] }),
-    read('model.data.metrics'),
-  ),
-  sequence(
-    'takes a point of a model again',
-    ...ours(),
-    ...[1, 2].map(() =>
-      post('runs/log-metric', {
-        run_id: '{{run}}',
-        key: 'm',
-        value: 0.5,
-        timestamp: 10,
-        step: 2,
-        model_id: '{{model}}',
-      }),
-    ),
-    read('model.data.metrics'),
-  ),
-  sequence(
-    'is given two values for one point of a model',
-    ...ours(),
-    ...[1, 2].map((value) =>
-      post('runs/log-metric', { run_id: '{{run}}', key: 'm', value, timestamp: 10, step: 2, model_id: '{{model}}' }),
-    ),
-    read('model.data.metrics'),
-  ),
-  sequence(
-    'is given NaN for a model',
-    ...ours(),
-    post('runs/log-metric', {
-      run_id: '{{run}}',
-      key: 'm',
-      value: 'NaN',
-      timestamp: 10,
-      step: 0,
-      model_id: '{{model}}',
-    }),
-    {
-      ...read('model.data.metrics'),
-      differs: {
-        why: 'nothing lost',
-        status: 200,
-        body: [{ key: 'm', value: 'NaN', timestamp: 10, step: 0, model_id: '<model 1>', run_id: '<run 1>' }],
-      },
-    },
-  ),
-  sequence(
-    'is given infinity for a model',
-    ...ours(),
-    post('runs/log-metric', {
-      run_id: '{{run}}',
-      key: 'm',
-      value: 'Infinity',
-      timestamp: 10,
-      step: 0,
-      model_id: '{{model}}',
-    }),
-    read('model.data.metrics'),
-  ),
-  sequence(
-    'is given a metric of a model that is not there',
-    ...ours(),
-    noModel(post('runs/log-metric', { run_id: '{{run}}', key: 'm', value: 1, timestamp: 1, model_id: nobody })),
-    noModel(
-      post('runs/log-batch', { run_id: '{{run}}', metrics: [{ key: 'm', value: 1, timestamp: 1, model_id: nobody }] }),
-    ),
-    {
-      ...get('runs/get', { run_id: '{{run}}' }, { see: (body) => at(body, 'run.data.metrics') ?? 'none' }),
-      differs: { why: 'exact codes', status: 200, body: 'none' },
-    },
-  ),
-  sequence(
-    'gives the same model in reads and in searches',
-    ...ours(),
-    logged({
-      metrics: [
-        { key: 'm', value: 1, timestamp: 1, step: 0, model_id: '{{model}}', dataset_name: 'd', dataset_digest: '1' },
-      ],
-    }),
-    read(),
-    post('logged-models/search', { experiment_ids: ['{{experiment}}'] }),
-  ),
 ]);
 
 /** Whether the update time of a model lies after its creation. */

@@ -1,6 +1,6 @@
 import { anExperiment, aRun, aRunOfItsOwn, logged } from '../givens.ts';
 import type { Json } from '../json.ts';
-import { capability, get, post, refusedHere, sequence } from '../sequence.ts';
+import { answersHere, capability, get, post, refusedHere, sequence } from '../sequence.ts';
 
 const point = (value: Json, timestamp: number, step: number, key = 'm') => ({ key, value, timestamp, step });
 const line = (count: number, from = 0) =>
@@ -170,7 +170,14 @@ export const metricHistories = capability('metric histories', [
     'serves samples under ajax-api too',
     ...aRunOfItsOwn(),
     logged({ metrics: line(3) }),
-    get('/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval', { run_ids: '{{run}}', metric_key: 'm' }),
+    answersHere(
+      'says more',
+      {
+        metrics: [0, 1, 2].map((step) => ({ key: 'm', value: step, timestamp: 1000 + step, step, run_id: '<run 1>' })),
+        points: { '<run 1>': 3 },
+      },
+      get('/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval', { run_ids: '{{run}}', metric_key: 'm' }),
+    ),
   ),
   sequence(
     'refuses half an interval and an empty one',

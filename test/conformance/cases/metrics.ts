@@ -1,6 +1,6 @@
 import { aRunOfItsOwn, logged } from '../givens.ts';
-import type { Json } from '../json.ts';
-import { capability, get, type More, post, refusedHere, sequence } from '../sequence.ts';
+import { at, type Json } from '../json.ts';
+import { answersHere, capability, get, type More, post, refusedHere, sequence } from '../sequence.ts';
 
 const log = (fields: { [name: string]: Json }, more: More = {}) =>
   post('runs/log-metric', { run_id: '{{run}}', key: 'm', timestamp: 1, ...fields }, more);
@@ -69,7 +69,7 @@ export const metrics = capability('metrics', [
     log({ value: 1, step: 1.5 }, { differs: { why: 'no silent default', ...refused } }),
     log({ value: 1, timestamp: 1.5 }, { differs: { why: 'no silent default', ...refused } }),
   ),
-  sequence('is given a value of true', ...aRunOfItsOwn(), log({ value: true })),
+  sequence('is given a value of true', ...aRunOfItsOwn(), refusedHere('exact types', log({ value: true }))),
   sequence(
     'refuses a value that is no number',
     ...aRunOfItsOwn(),
@@ -138,7 +138,7 @@ export const metrics = capability('metrics', [
       headers: { 'content-type': 'application/json' },
       differs: { why: 'no silent default', ...refused },
     }),
-    latest(),
+    answersHere('no silent default', 'none', { ...latest(), see: (body) => at(body, 'run.data.metrics') ?? 'none' }),
   ),
   ...[
     '/root',

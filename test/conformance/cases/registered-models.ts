@@ -2,6 +2,7 @@ import { aRegisteredModel, aVersion, given, inStage } from '../givens.ts';
 import type { Json } from '../json.ts';
 import { capability, del, get, patch, post, sequence } from '../sequence.ts';
 
+const whole = 'registered_model.name,tags,aliases';
 const wine = 'wine-{{unique}}';
 const create = (fields: { [name: string]: Json } = {}) => post('registered-models/create', { name: wine, ...fields });
 const read = (see?: string) => get('registered-models/get', { name: wine }, see === undefined ? {} : { see });
@@ -122,9 +123,9 @@ export const registeredModels = capability('registered models', [
     aRegisteredModel('wine', { tags: [{ key: 'team', value: 'red' }] }),
     aVersion('wine', { tags: [{ key: 'v', value: '1' }] }),
     given(post('registered-models/alias', { name: wine, alias: 'champion', version: '1' })),
-    post('registered-models/rename', { name: wine, new_name: 'beer-{{unique}}' }),
+    post('registered-models/rename', { name: wine, new_name: 'beer-{{unique}}' }, { see: whole }),
     read(),
-    get('registered-models/get', { name: 'beer-{{unique}}' }),
+    get('registered-models/get', { name: 'beer-{{unique}}' }, { see: whole }),
     get('model-versions/get', { name: 'beer-{{unique}}', version: '1' }),
     get('registered-models/alias', { name: 'beer-{{unique}}', alias: 'champion' }, { see: 'model_version.version' }),
   ),

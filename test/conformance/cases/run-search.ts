@@ -1,94 +1,11 @@
-import { anExperiment, aRun, given, logged } from '../givens.ts';
 import type { Json } from '../json.ts';
 import { capability, post, refusedHere, type Step, sequence } from '../sequence.ts';
+import { cellarOfRuns, sortedById } from './cellar-of-runs.ts';
 
 const search = (fields: { [name: string]: Json }, see = 'runs.*.info.run_name'): Step =>
   post('runs/search', { experiment_ids: ['{{experiment}}'], ...fields }, { see });
 const filtered = (filter: string) => search({ filter });
 const ordered = (...order_by: string[]) => search({ order_by });
-
-/** Five runs whose names tell them apart; d has NaN, e has nothing. */
-const cellarOfRuns = (): Step[] => [
-  anExperiment(),
-  aRun({ as: 'a', start_time: 1000, user_id: 'me' }),
-  aRun({ as: 'b', start_time: 2000, user_id: 'me' }),
-  aRun({ as: 'c', start_time: 3000, user_id: 'You' }),
-  aRun({ as: 'd', start_time: 4000, user_id: 'you' }),
-  aRun({ as: 'e', start_time: 5000 }),
-  logged({
-    run: 'a',
-    metrics: [
-      { key: 'acc', value: 0.5, timestamp: 1, step: 0 },
-      { key: 'val acc', value: 1, timestamp: 1 },
-    ],
-    params: [
-      { key: 'depth', value: '5' },
-      { key: 'model', value: 'Tree' },
-    ],
-    tags: [
-      { key: 'team', value: 'red' },
-      { key: 'mlflow.note.content', value: "it's good" },
-    ],
-  }),
-  logged({
-    run: 'b',
-    metrics: [
-      { key: 'acc', value: 0.9, timestamp: 1, step: 0 },
-      { key: 'acc', value: 0.7, timestamp: 2, step: 1 },
-    ],
-    params: [
-      { key: 'depth', value: '10' },
-      { key: 'model', value: 'tree' },
-    ],
-    tags: [
-      { key: 'team', value: 'Red' },
-      { key: 'a-b', value: 'dash' },
-    ],
-  }),
-  logged({
-    run: 'c',
-    metrics: [{ key: 'acc', value: -1, timestamp: 1, step: 0 }],
-    params: [
-      { key: 'depth', value: '' },
-      { key: 'model', value: 'forest_1' },
-    ],
-    tags: [
-      { key: 'team', value: 'blue' },
-      { key: 'a/b', value: '100%' },
-    ],
-  }),
-  logged({
-    run: 'd',
-    metrics: [{ key: 'acc', value: 'NaN', timestamp: 1, step: 0 }],
-    params: [{ key: 'model', value: 'forestX1' }],
-    tags: [{ key: 'team', value: '' }],
-  }),
-  given(post('runs/update', { run_id: '{{a}}', status: 'FINISHED', end_time: 9000 })),
-  given(post('runs/update', { run_id: '{{b}}', status: 'FAILED', end_time: 8000 })),
-  given(
-    post('runs/log-inputs', {
-      run_id: '{{a}}',
-      datasets: [
-        {
-          dataset: { name: 'wine', digest: 'd1', source_type: 'local', source: 's' },
-          tags: [{ key: 'mlflow.data.context', value: 'training' }],
-        },
-        { dataset: { name: 'beer', digest: 'd2', source_type: 'local', source: 's' } },
-      ],
-    }),
-  ),
-  given(
-    post('runs/log-inputs', {
-      run_id: '{{b}}',
-      datasets: [
-        {
-          dataset: { name: 'wine', digest: 'd3', source_type: 'local', source: 's' },
-          tags: [{ key: 'mlflow.data.context', value: 'eval' }],
-        },
-      ],
-    }),
-  ),
-];
 
 const filters = [
   'metrics.acc > 0.5',
@@ -200,12 +117,9 @@ const bad = [
   'metrics.acc',
   'metrics.acc >',
   '> 0.5',
-  "metrics.acc > 0.5 AND AND params.a = 'b'",
-  'AND metrics.acc > 0',
   "metrics.acc > 'abc'",
   "metrics.acc > '0.5'",
   "metrics.acc LIKE '1'",
-  'metrics.acc = 0.5 metrics.acc = 0.5',
   'metrics.acc > +1',
   'metrics.acc > 1 2',
   'metrics.acc IS NULL',
@@ -230,8 +144,6 @@ const bad = [
   'run_id IN ()',
   "run_id IN 'x'",
   'run_id IN (1, 2)',
-  "run_id IN ('a' 'b')",
-  "run_id IN ('a',)",
   "none.a = 'b'",
   "attributes.none = 'b'",
   "attributes.experiment_id = '1'",
@@ -247,11 +159,16 @@ const bad = [
   'datasets.name IS NULL',
   "params.a = 'b'; drop table runs",
   "params.a = 'b' -- x",
-  "params. = 'b'",
   ".a = 'b'",
   "'params.a' = 'b'",
   '5 = 5',
 ];
+
+/** Not in the grammar, but MLflow takes it. */
+const tolerated = ["metrics.acc > 0.5 AND AND params.a = 'b'", 'AND metrics.acc > 0', "run_id IN ('a',)"];
+
+/** MLflow takes these for something else than they say. */
+const half = ['metrics.acc = 0.5 metrics.acc = 0.5', "run_id IN ('a' 'b')", "params. = 'b'"];
 
 const orders = [
   ['metrics.acc'],
@@ -298,7 +215,6 @@ const badOrders = [
   ['attributes.duration'],
   ['ASC'],
   ['metrics.acc, params.depth'],
-  ['metrics.'],
   ['metrics.acc; drop table runs'],
   ['lifecycle_stage'],
 ];
@@ -316,6 +232,11 @@ const name = (text: string) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\
 export const runSearch = capability('search of runs', [
   ...filters.map((filter) => sequence(`filters by ${name(filter)}`, ...cellarOfRuns(), filtered(filter))),
   ...bad.map((filter) => sequence(`refuses the filter ${name(filter)}`, ...cellarOfRuns(), filtered(filter))),
+  ...tolerated.map((filter) => sequence(`takes the filter ${filter}`, ...cellarOfRuns(), filtered(filter))),
+  ...half.map((filter) =>
+    sequence(`is given the filter ${filter}`, ...cellarOfRuns(), refusedHere('no half filters', filtered(filter))),
+  ),
+  sequence('is given an order without a key', ...cellarOfRuns(), refusedHere('no half filters', ordered('metrics.'))),
   ...more.map(([filter, names]) =>
     sequence(`understands ${filter}`, ...cellarOfRuns(), {
       ...filtered(filter),
@@ -339,144 +260,3 @@ export const runSearch = capability('search of runs', [
     refusedHere('no 500 for a mistake', ordered('start_time', 'start_time')),
   ),
 ]);
-
-export const runPages = capability('pages of runs', [
-  sequence('gives the newest first, and those of one time by their id', ...cellarOfRuns(), search({})),
-  sequence(
-    'gives runs of one time in one order',
-    anExperiment(),
-    ...['x', 'y', 'z'].map((as) => aRun({ as })),
-    post('runs/search', { experiment_ids: ['{{experiment}}'] }, { see: (body) => inIdOrder(body) }),
-  ),
-  sequence('gives runs in pages', ...cellarOfRuns(), page(2), page(2, 'token'), page(2, 'token')),
-  sequence(
-    'gives pages of a filter and an order',
-    ...cellarOfRuns(),
-    page(1, undefined, { filter: 'metrics.acc > 0', order_by: ['metrics.acc DESC'] }),
-    page(1, 'token', { filter: 'metrics.acc > 0', order_by: ['metrics.acc DESC'] }),
-  ),
-  sequence(
-    'gives pages through missing values',
-    ...cellarOfRuns(),
-    page(2, undefined, { order_by: ['params.depth'] }),
-    page(2, 'token', { order_by: ['params.depth'] }),
-    page(2, 'token', { order_by: ['params.depth'] }),
-  ),
-  sequence(
-    'gives pages through NaN',
-    ...cellarOfRuns(),
-    page(3, undefined, { order_by: ['metrics.acc DESC'] }),
-    page(1, 'token', { order_by: ['metrics.acc DESC'] }),
-    page(1, 'token', { order_by: ['metrics.acc DESC'] }),
-  ),
-  sequence(
-    'gives no token with the last page',
-    ...cellarOfRuns(),
-    search({ max_results: 5 }, 'next_page_token'),
-    search({ max_results: 4 }, 'next_page_token'),
-  ),
-  sequence(
-    'refuses tokens that are none',
-    ...cellarOfRuns(),
-    search({ page_token: 'none' }),
-    search({ page_token: '!!!' }),
-    search({ page_token: 'eyJvZmZzZXQiOiAwfQ==' }),
-  ),
-  sequence('takes an empty token for none', ...cellarOfRuns(), search({ page_token: '' })),
-  sequence(
-    'takes pages of 1 to 50000',
-    ...cellarOfRuns(),
-    search({ max_results: 1 }),
-    search({ max_results: 50000 }),
-    search({ max_results: 0 }),
-    search({ max_results: -1 }),
-    search({ max_results: 50001 }),
-  ),
-  sequence(
-    'shows active, deleted or all runs',
-    ...cellarOfRuns(),
-    given(post('runs/delete', { run_id: '{{c}}' })),
-    search({}),
-    search({ run_view_type: 'ACTIVE_ONLY' }),
-    search({ run_view_type: 'DELETED_ONLY' }),
-    search({ run_view_type: 'ALL' }),
-  ),
-  sequence(
-    'searches several experiments, and none',
-    anExperiment(),
-    anExperiment({ as: 'second' }),
-    aRun({ as: 'one' }),
-    aRun({ as: 'two', in: 'second', start_time: 2000 }),
-    post('runs/search', { experiment_ids: ['{{experiment}}', '{{second}}'] }, { see: 'runs.*.info.run_name' }),
-    post('runs/search', { experiment_ids: ['{{second}}', '987654321'] }, { see: 'runs.*.info.run_name' }),
-    post('runs/search', { experiment_ids: [] }),
-    post('runs/search', {}),
-    post('runs/search', { experiment_ids: ['987654321'] }),
-  ),
-  sequence(
-    'searches one experiment that is named twice',
-    anExperiment(),
-    aRun(),
-    post('runs/search', { experiment_ids: ['{{experiment}}', '{{experiment}}'] }, { see: 'runs.*.info.run_name' }),
-  ),
-  sequence(
-    'refuses an experiment id that is no number',
-    post('runs/search', { experiment_ids: ['abc'] }),
-    post('runs/search', { experiment_ids: ['1.5'] }),
-    post('runs/search', { experiment_ids: [''] }),
-  ),
-  sequence(
-    'searches the runs of a deleted experiment',
-    anExperiment(),
-    aRun(),
-    given(post('experiments/delete', { experiment_id: '{{experiment}}' })),
-    search({}),
-    search({ run_view_type: 'ALL' }),
-  ),
-  sequence(
-    'gives whole runs',
-    anExperiment(),
-    aRun({ as: 'a', user_id: 'me' }),
-    logged({
-      run: 'a',
-      metrics: [{ key: 'acc', value: 0.5, timestamp: 7, step: 2 }],
-      params: [{ key: 'p', value: 'x' }],
-      tags: [{ key: 't', value: 'y' }],
-    }),
-    post('runs/search', { experiment_ids: ['{{experiment}}'] }),
-  ),
-  sequence(
-    'finds tables as the client asks for them',
-    anExperiment(),
-    aRun({ as: 'a' }),
-    aRun({ as: 'b' }),
-    logged({ run: 'a', tags: [{ key: 'mlflow.loggedArtifacts', value: '[{"path": "tab.json", "type": "table"}]' }] }),
-    search({
-      filter: `tags.mlflow.loggedArtifacts LIKE '%"path"%:%"tab.json",%"type"%:%"table"%' and attributes.run_id IN ('{{a}}', '{{b}}')`,
-    }),
-  ),
-]);
-
-function page(max_results: number, token?: string, fields: { [name: string]: Json } = {}): Step {
-  const body = {
-    experiment_ids: ['{{experiment}}'],
-    max_results,
-    ...fields,
-    ...(token === undefined ? {} : { page_token: `{{${token}}}` }),
-  };
-  return post('runs/search', body, { see: 'runs.*.info.run_name', keep: { token: 'next_page_token' } });
-}
-
-/** Ids are random, so what is compared is whether they come in order. */
-function sortedById(order_by: readonly string[]): Step {
-  return post('runs/search', { experiment_ids: ['{{experiment}}'], order_by }, { see: (body) => inIdOrder(body) });
-}
-
-function inIdOrder(body: Json): Json {
-  const ids: string[] = JSON.parse(JSON.stringify(body)).runs.map(
-    (run: { info: { run_id: string } }) => run.info.run_id,
-  );
-  const up = ids.every((id, index) => index === 0 || (ids[index - 1] ?? '') < id);
-  const down = ids.every((id, index) => index === 0 || (ids[index - 1] ?? '') > id);
-  return up ? 'ascending' : down ? 'descending' : 'neither';
-}

@@ -1,6 +1,6 @@
 import { anExperiment, aRun, aRunOfItsOwn, given, logged } from '../givens.ts';
 import { at, type Json } from '../json.ts';
-import { capability, get, post, refusedHere, sequence } from '../sequence.ts';
+import { answersHere, capability, get, post, refusedHere, sequence } from '../sequence.ts';
 
 const create = (fields: { [name: string]: Json }) =>
   post('runs/create', { experiment_id: '{{experiment}}', ...fields }, { keep: { run: 'run.info.run_id' } });
@@ -100,7 +100,10 @@ export const runs = capability('runs', [
     'finds a random name where none or an empty one is given',
     anExperiment(),
     create({ start_time: 1, run_name: '' }),
-    create({ start_time: 1, tags: [name('')] }),
+    answersHere('empty is absent', '<random name>', {
+      ...create({ start_time: 1, tags: [name('')] }),
+      see: 'run.info.run_name',
+    }),
   ),
   sequence(
     'creates two runs of the same name',
@@ -124,14 +127,24 @@ export const runs = capability('runs', [
   sequence(
     'is given a tag twice at creation',
     anExperiment(),
-    create({
-      run_name: 'a',
-      start_time: 1,
-      tags: [
-        { key: 'k', value: '1' },
+    answersHere(
+      'last wins',
+      [
         { key: 'k', value: '2' },
+        { key: 'mlflow.runName', value: 'a' },
       ],
-    }),
+      {
+        ...create({
+          run_name: 'a',
+          start_time: 1,
+          tags: [
+            { key: 'k', value: '1' },
+            { key: 'k', value: '2' },
+          ],
+        }),
+        see: 'run.data.tags',
+      },
+    ),
   ),
   sequence(
     'refuses a start time that is no time',
@@ -227,7 +240,7 @@ export const runs = capability('runs', [
     post('runs/restore', { run_id: '0'.repeat(32) }),
     post('runs/delete', {}),
     post('runs/restore', {}),
-    post('runs/delete', { run_uuid: '0'.repeat(32) }),
+    refusedHere('exact codes', post('runs/delete', { run_uuid: '0'.repeat(32) })),
   ),
   sequence(
     'restores a run whose experiment is deleted',

@@ -1,5 +1,16 @@
 import { anExperiment, aRegisteredModel, aRunOfItsOwn } from '../givens.ts';
-import { capability, del, get, patch, post, refusedHere, type Step, sequence } from '../sequence.ts';
+import {
+  answersHere,
+  capability,
+  del,
+  failsHere,
+  get,
+  patch,
+  post,
+  refusedHere,
+  type Step,
+  sequence,
+} from '../sequence.ts';
 
 const json = { 'content-type': 'application/json' };
 const rawPost = (path: string, raw: string | Uint8Array, headers: { [name: string]: string } = json) =>
@@ -57,7 +68,11 @@ export const wire = capability('requests and answers', [
     rawPost('runs/set-tag', '{"run_id":"{{run}}","key":"a","value":"b"}', {
       'content-type': 'application/json; charset=utf-8',
     }),
-    rawPost('runs/set-tag', '{"run_id":"{{run}}","key":"a","value":"b"}', { 'content-type': 'Application/JSON' }),
+    answersHere(
+      'as HTTP has it',
+      {},
+      rawPost('runs/set-tag', '{"run_id":"{{run}}","key":"a","value":"b"}', { 'content-type': 'Application/JSON' }),
+    ),
   ),
   sequence(
     'does not ask PATCH and DELETE what their body is',
@@ -79,8 +94,8 @@ export const wire = capability('requests and answers', [
     rawPost('experiments/create', ''),
     rawPost('experiments/create', '{'),
     rawPost('experiments/create', 'nonsense'),
-    rawPost('experiments/create', '[]'),
-    rawPost('experiments/create', '5'),
+    failsHere('no 500 for a mistake', 400, 'INVALID_PARAMETER_VALUE', rawPost('experiments/create', '[]')),
+    failsHere('no 500 for a mistake', 400, 'INVALID_PARAMETER_VALUE', rawPost('experiments/create', '5')),
     rawPost('experiments/create', 'null'),
   ),
   sequence(
@@ -102,10 +117,14 @@ export const wire = capability('requests and answers', [
       { run_id: '{{run}}', status: null, end_time: null, run_name: null },
       { see: 'run_info.status,run_name' },
     ),
-    post(
-      'runs/search',
-      { experiment_ids: ['{{experiment}}'], filter: null, max_results: null, order_by: null, page_token: null },
-      { see: 'runs.*.info.run_name' },
+    answersHere(
+      'no 500 for a mistake',
+      ['run'],
+      post(
+        'runs/search',
+        { experiment_ids: ['{{experiment}}'], filter: null, max_results: null, order_by: null, page_token: null },
+        { see: 'runs.*.info.run_name' },
+      ),
     ),
   ),
   sequence(
@@ -132,7 +151,11 @@ export const wire = capability('requests and answers', [
     post('runs/create', { experiment_id: '{{experiment}}', experimentId: '{{experiment}}' }),
     post('runs/create', { experiment_id: '{{experiment}}', run_name: 'a', runName: 'a' }),
   ),
-  sequence('does not read camelCase in a query', ...aRunOfItsOwn(), get('runs/get', { runId: '{{run}}' })),
+  sequence(
+    'is given camelCase in a query',
+    ...aRunOfItsOwn(),
+    answersHere('both spellings', '<run 1>', { ...get('runs/get', { runId: '{{run}}' }), see: 'run.info.run_id' }),
+  ),
   sequence(
     'is given booleans as texts',
     aRegisteredModel(),
@@ -161,9 +184,9 @@ export const wire = capability('requests and answers', [
   ),
   sequence(
     'is given numbers where texts belong',
-    post('runs/search', { experiment_ids: [0] }),
+    refusedHere('no silent default', post('runs/search', { experiment_ids: [0] })),
     post('runs/search', { experiment_ids: ['0'], filter: 5 }),
-    post('runs/search', { experiment_ids: ['0'], page_token: 5 }),
+    refusedHere('no silent default', post('runs/search', { experiment_ids: ['0'], page_token: 5 })),
   ),
   sequence(
     'refuses a page size that is none',
@@ -220,10 +243,15 @@ export const wire = capability('requests and answers', [
   ),
   sequence(
     'refuses a host that is not its own',
-    get(
-      '/api/2.0/mlflow/experiments/get',
-      { experiment_id: '0' },
-      { see: 'experiment.name', headers: { host: 'evil.example.com' } },
+    failsHere(
+      'json errors',
+      403,
+      'PERMISSION_DENIED',
+      get(
+        '/api/2.0/mlflow/experiments/get',
+        { experiment_id: '0' },
+        { see: 'experiment.name', headers: { host: 'evil.example.com' } },
+      ),
     ),
     get(
       '/api/2.0/mlflow/experiments/get',
@@ -234,8 +262,18 @@ export const wire = capability('requests and answers', [
   ),
   sequence(
     'refuses changes from a page of another site',
-    post('experiments/create', { name: 'csrf-{{unique}}' }, { headers: { origin: 'https://evil.example.com' } }),
-    post('experiments/create', { name: 'local-{{unique}}' }, { headers: { origin: 'http://localhost:3000' } }),
+    failsHere(
+      'json errors',
+      403,
+      'PERMISSION_DENIED',
+      post('experiments/create', { name: 'csrf-{{unique}}' }, { headers: { origin: 'https://evil.example.com' } }),
+    ),
+    failsHere(
+      'own pages only',
+      403,
+      'PERMISSION_DENIED',
+      post('experiments/create', { name: 'local-{{unique}}' }, { headers: { origin: 'http://localhost:3000' } }),
+    ),
   ),
   sequence(
     'reads for a page of another site',

@@ -1,136 +1,8 @@
-import { aRegisteredModel, aRunOfItsOwn, aVersion, described, given, inStage } from '../givens.ts';
-import { capability, del, get, post, type Step, sequence } from '../sequence.ts';
+import { aRegisteredModel, aRunOfItsOwn, aVersion, described, given } from '../givens.ts';
+import { answersHere, capability, del, failsHere, get, post, type Step, sequence } from '../sequence.ts';
 
 type Query = { [name: string]: string | number | readonly string[] };
 const ours = "name LIKE '%-{{unique}}'";
-
-const models = (query: Query, see = 'registered_models.*.name') => get('registered-models/search', query, { see });
-const filteredModels = (clause: string) => models({ filter: clause === '' ? ours : `${ours} AND ${clause}` });
-const three = (): Step[] => [
-  aRegisteredModel('b', { tags: [{ key: 'team', value: 'red' }] }),
-  {
-    ...aRegisteredModel('a', {
-      tags: [
-        { key: 'team', value: 'Blue' },
-        { key: 'a-b', value: 'x' },
-      ],
-    }),
-    later: true,
-  },
-  { ...aRegisteredModel('B'), later: true },
-];
-const prompt = () => aRegisteredModel('p', { tags: [{ key: 'mlflow.prompt.is_prompt', value: 'true' }] });
-
-const modelFilters = [
-  "name = 'a-{{unique}}'",
-  "attribute.name = 'a-{{unique}}'",
-  "name != 'a-{{unique}}'",
-  "name LIKE 'b-%'",
-  "name ILIKE 'B-%'",
-  "name ilike 'B-%'",
-  "name like 'b%'",
-  "name IN ('a-{{unique}}', 'B-{{unique}}')",
-  "name NOT IN ('a-{{unique}}')",
-  "tags.team = 'red'",
-  "tag.team = 'red'",
-  "tags.team != 'red'",
-  "tags.team LIKE 'B%'",
-  "tags.team ILIKE 'b%'",
-  "tags.`a-b` = 'x'",
-];
-const badModelFilters = [
-  "none = 'a'",
-  "description = 'a'",
-  "name > 'a'",
-  'name = a',
-  'name IS NULL',
-  'tags.team IS NULL',
-  "tags.team IN ('a')",
-  "tags.team > 'a'",
-  'creation_timestamp > 1',
-  "version = '1'",
-  "params.a = 'b'",
-  'name',
-  "name = 'a' OR name = 'b'",
-];
-const promptFilters = [
-  "tag.`mlflow.prompt.is_prompt` != 'true'",
-  "tag.`mlflow.prompt.is_prompt` = 'true'",
-  "tag.`mlflow.prompt.is_prompt` = 'false'",
-  "tag.`mlflow.prompt.is_prompt` != 'false'",
-  "tags.`mlflow.prompt.is_prompt` != 'true'",
-  "tags.`mlflow.prompt.is_prompt` = 'true'",
-  '',
-];
-
-export const registeredModelSearch = capability('search of registered models', [
-  ...modelFilters.map((filter) => sequence(`filters by ${filter}`, ...three(), filteredModels(filter))),
-  ...badModelFilters.map((filter) => sequence(`refuses the filter ${filter}`, models({ filter }))),
-  ...promptFilters.map((filter) =>
-    sequence(
-      `keeps prompts apart: ${filter === '' ? 'no clause' : filter}`,
-      ...three(),
-      prompt(),
-      filteredModels(filter),
-    ),
-  ),
-  sequence(
-    'takes the clause on prompts alone',
-    get(
-      'registered-models/search',
-      { filter: "tag.`mlflow.prompt.is_prompt` != 'true'", max_results: 1 },
-      { see: () => 'good' },
-    ),
-  ),
-  ...[
-    ['name'],
-    ['name DESC'],
-    ['name ASC'],
-    ['timestamp'],
-    ['timestamp DESC'],
-    ['last_updated_timestamp'],
-    ['last_updated_timestamp DESC', 'name'],
-    ['attribute.name DESC'],
-  ].map((order) => sequence(`orders by ${order.join(', ')}`, ...three(), models({ filter: ours, order_by: order }))),
-  ...['creation_timestamp', 'none', 'name UP', '', 'tags.team', 'version'].map((order) =>
-    sequence(`refuses the order ${JSON.stringify(order)}`, models({ order_by: order })),
-  ),
-  sequence('gives models by name', ...three(), models({ filter: ours })),
-  sequence(
-    'gives pages',
-    ...three(),
-    { ...models({ filter: ours, max_results: 2 }), keep: { token: 'next_page_token' } },
-    models({ filter: ours, max_results: 2, page_token: '{{token}}' }),
-  ),
-  sequence(
-    'gives a token only when there is more',
-    ...three(),
-    models({ filter: ours, max_results: 3 }, 'next_page_token'),
-    models({ filter: ours, max_results: 2 }, 'next_page_token'),
-  ),
-  sequence(
-    'takes pages of 1 to 1000',
-    ...three(),
-    models({ filter: ours, max_results: 1 }),
-    models({ filter: ours, max_results: 1000 }),
-    models({ max_results: 1001 }),
-    models({ max_results: -1 }),
-  ),
-  sequence('is asked for a page of nothing', ...three(), {
-    ...models({ filter: ours, max_results: 0 }),
-    differs: { why: 'no silent default', status: 400, errorCode: 'INVALID_PARAMETER_VALUE' },
-  }),
-  sequence('refuses tokens that are none', models({ page_token: 'none' }), models({ page_token: '!!!' })),
-  sequence(
-    'gives whole models',
-    aRegisteredModel('m', { description: 'd', tags: [{ key: 'a', value: 'b' }] }),
-    aVersion('m', { description: 'one' }),
-    aVersion('m'),
-    inStage('1', 'Production', 'm'),
-    given(post('registered-models/alias', { name: 'm-{{unique}}', alias: 'x', version: '1' })),
-    get('registered-models/search', { filter: ours }),
-  ),
-]);
 
 const versions = (query: Query, see = 'model_versions.*.name,version') => get('model-versions/search', query, { see });
 const filteredVersions = (clause: string) =>
@@ -189,9 +61,6 @@ const badVersionFilters = [
   "source_path IN ('a')",
   "tags.team IN ('a')",
   "tags.team > 'a'",
-  'name IS NULL',
-  "name = 'a' OR name = 'b'",
-  'run_id IS NULL',
 ];
 
 export const modelVersionSearch = capability('search of model versions', [
@@ -252,7 +121,6 @@ export const modelVersionSearch = capability('search of model versions', [
     ...aRunOfItsOwn(),
     aRegisteredModel('m'),
     aVersion('m', { run_id: '{{run}}', description: 'd', tags: [{ key: 'a', value: 'b' }] }),
-    given(post('registered-models/alias', { name: 'm-{{unique}}', alias: 'x', version: '1' })),
     get('model-versions/search', { filter: ours }),
   ),
   sequence(
@@ -272,5 +140,23 @@ export const modelVersionSearch = capability('search of model versions', [
     versions({ filter: ours }),
     versions({ filter: `${ours} AND tag.\`mlflow.prompt.is_prompt\` = 'true'` }),
     versions({ filter: `${ours} AND tag.\`mlflow.prompt.is_prompt\` != 'true'` }),
+  ),
+  ...['name IS NULL', 'run_id IS NULL'].map((filter) =>
+    sequence(
+      `is given the filter ${filter}`,
+      failsHere('no 500 for a mistake', 400, 'INVALID_PARAMETER_VALUE', versions({ filter })),
+    ),
+  ),
+  sequence(
+    'understands OR',
+    ...several(),
+    answersHere(
+      'more filters',
+      [
+        ['a-<unique>', '2'],
+        ['b-<unique>', '1'],
+      ],
+      versions({ filter: "name = 'a-{{unique}}' AND version_number = 2 OR name = 'b-{{unique}}'", order_by: 'name' }),
+    ),
   ),
 ]);
