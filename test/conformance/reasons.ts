@@ -16,8 +16,8 @@ export const reasons = {
   'safe to repeat': 'Clients repeat a POST whose answer was lost. Writing the same twice is no error here.',
   'exact integers':
     'Integers beyond 2^53 - 1 cannot be held exactly. Cellar refuses them and MLflow stores or clips them.',
-  'limits on names':
-    'MLflow checks a length or a character set on some ways in and not on others. Cellar checks on all.',
+  'text that both engines hold':
+    'PostgreSQL holds neither NUL nor half a character. Cellar refuses both, on SQLite too.',
   'strict paths': 'One rule for every artifact path: what could mean another place on another system is refused.',
   'no local locations': "A client cannot name a directory of the server's machine as a place for artifacts.",
   'nothing lost': 'MLflow drops or alters what was sent. Cellar keeps it.',

@@ -1,5 +1,5 @@
 import { play } from './play.ts';
-import { dropOthers, type Recorded, readRecording, requestsOf, writeRecording } from './recording.ts';
+import { dropOthers, layOut, type Recorded, readRecording, requestsOf, writeRecording } from './recording.ts';
 import type { Capability, Sequence } from './sequence.ts';
 
 const connections = 3;
@@ -37,4 +37,5 @@ export async function record(
     say(`${capability.name}: ${sequences.length} sequences recorded`);
   }
   dropOthers(all);
+  layOut();
 }

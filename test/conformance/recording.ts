@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ export function readRecording(capability: string): Recording {
   }
 }
 
-/** Writes in the order of the cases, one answer a line, so that a new release of MLflow shows as a readable change. */
+/** Writes in the order of the cases. */
 export function writeRecording(capability: Capability, recording: Recording): void {
   const entries = capability.sequences.flatMap((sequence) => {
     const recorded = recording.sequences[sequence.name];
@@ -59,6 +60,12 @@ export function requestsOf(sequence: Sequence): string {
     return value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value;
   });
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** Lays the recordings out as the formatter has it, so that a release of MLflow shows as a change of answers alone. */
+export function layOut(): void {
+  const biome = join(import.meta.dirname, '../../node_modules/.bin/biome');
+  execFileSync(biome, ['format', '--write', folder], { stdio: 'ignore' });
 }
 
 /** Whether what is recorded of the sequence is of its requests as they stand. */

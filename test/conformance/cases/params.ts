@@ -128,6 +128,6 @@ export const params = capability('params', [
   sequence(
     'is given a value with a NUL in it',
     ...aRunOfItsOwn(),
-    refusedHere('limits on names', log('nul', 'a\u0000b')),
+    refusedHere('text that both engines hold', log('nul', 'a\u0000b')),
   ),
 ]);

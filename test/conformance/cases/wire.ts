@@ -220,7 +220,10 @@ export const wire = capability('requests and answers', [
   sequence(
     'is given half a character',
     ...aRunOfItsOwn(),
-    refusedHere('no 500 for a mistake', rawPost('runs/set-tag', '{"run_id":"{{run}}","key":"a","value":"\\ud83c"}')),
+    refusedHere(
+      'text that both engines hold',
+      rawPost('runs/set-tag', '{"run_id":"{{run}}","key":"a","value":"\\ud83c"}'),
+    ),
   ),
   sequence(
     'is given bytes that are no text',
