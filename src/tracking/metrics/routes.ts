@@ -2,8 +2,7 @@ import { get, JsonText, type Route } from '../../http/route.ts';
 import type { MetricsService } from './service.ts';
 import * as wire from './wire.ts';
 
-/** The field, or nothing where there are no points. */
-const metricsOf = (points: readonly string[]) => (points.length === 0 ? '' : `"metrics":[${points.join(',')}]`);
+const metricsOf = (points: readonly string[]) => `"metrics":[${points.join(',')}]`;
 
 export function metricRoutes(metrics: MetricsService): Route[] {
   return [
