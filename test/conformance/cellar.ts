@@ -26,7 +26,12 @@ export async function startCellar(store?: string): Promise<Running> {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...unprivileged(folder),
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      rmSync(folder, { recursive: true, force: true });
+      resolve();
+    });
+  });
   const url = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`Cellar ended with code ${code} before it listened`)));
@@ -40,7 +45,6 @@ export async function startCellar(store?: string): Promise<Running> {
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
