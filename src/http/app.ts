@@ -133,7 +133,8 @@ function rawHandler(route: Extract<Route, { kind: 'raw' }>) {
 /** The one place where a failure becomes an answer: an AppError as it is, anything else as INTERNAL_ERROR. */
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = asAppError(thrown);
-  if (error.status >= 500) request.log.error({ err: thrown }, error.message);
+  if (error.code === 'INTERNAL_ERROR') request.log.error({ err: thrown }, error.message);
+  else if (error.status >= 500) request.log.warn(error.message);
   if (reply.sent) return;
   // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
   if (!request.raw.complete) reply.header('connection', 'close');

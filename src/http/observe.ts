@@ -5,8 +5,8 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 const slowMs = 1000;
 
 /**
- * Prometheus metrics at `/metrics`, and one log line for every request that failed on our side or was slow; all
- * others are logged at debug level.
+ * Prometheus metrics at `/metrics`, and a log line for every slow request; all others are logged at debug level (what
+ * failed on our side is logged where it is answered).
  */
 export function observeRequests(app: FastifyInstance): void {
   const registry = new Registry();
@@ -40,8 +40,7 @@ export function observeRequests(app: FastifyInstance): void {
       status: reply.statusCode,
       elapsedMs: Math.round(elapsedMs * 10) / 10,
     };
-    if (reply.statusCode >= 500) request.log.error(line, 'request failed');
-    else if (elapsedMs > slowMs) request.log.info(line, 'slow request');
+    if (elapsedMs > slowMs) request.log.info(line, 'slow request');
     else request.log.debug(line, 'request');
     done();
   });

@@ -33,8 +33,10 @@ export const reasons = {
   'deleted is gone': 'A deleted logged model is not found, for changes as for reads.',
   'no half filters': 'MLflow makes something of a filter or an order that is none. Cellar says what is wrong with it.',
   'as HTTP has it': 'A Range that is not understood is ignored, and media types have no case, as RFC 9110 asks for.',
+  'one latest':
+    'Of a 0 and a NaN at the same step and time MLflow shows the first. Cellar shows the NaN, whatever came first.',
   'says more':
-    'Cellar fills in what MLflow leaves out: aliases of versions in lists, and how many points a sample stands for.',
+    'Cellar fills in what MLflow leaves out: aliases of versions in lists, models that went into a run, and how many points a sample stands for.',
   'uploads in parts': 'MLflow takes uploads in parts for buckets alone. Cellar takes them itself.',
   'own pages only': 'MLflow lets a page of any port on this machine write. Cellar asks the operator first.',
 } as const;

@@ -96,7 +96,11 @@ export const datasets = capability('datasets', [
     post('runs/log-inputs', { run_id: '{{run}}', models: [{ model_id: model('1') }, { model_id: model('2') }] }),
     post('runs/log-inputs', { run_id: '{{run}}', models: [{ model_id: model('2') }] }),
     inputs(),
-    found('runs.*.inputs'),
+    answersHere(
+      'says more',
+      [{ model_inputs: [{ model_id: '<model 1>' }, { model_id: '<model 2>' }] }],
+      found('runs.*.inputs'),
+    ),
   ),
   sequence('logs nothing at all', ...aRunOfItsOwn(), log([]), post('runs/log-inputs', { run_id: '{{run}}' }), inputs()),
   sequence(

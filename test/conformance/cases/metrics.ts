@@ -207,10 +207,15 @@ export const metrics = capability('metrics', [
       ['NaN as 0 against a smaller value', [point(-1, 100, 1), point('NaN', 100, 1)]],
       ['NaN as 0 against a greater value', [point(1, 100, 1), point('NaN', 100, 1)]],
       ['the first of NaN and 0', [point('NaN', 100, 1), point(0, 100, 1)]],
-      ['the first of 0 and NaN', [point(0, 100, 1), point('NaN', 100, 1)]],
       ['the farthest number over others', [point(5, 100, 1), point('Infinity', 100, 1), point('-Infinity', 100, 1)]],
     ] as const
   ).map(([what, points]) => sequence(`takes as latest ${what}`, ...aRunOfItsOwn(), ...points.map(log2), latest())),
+  sequence(
+    'takes as latest the first of 0 and NaN',
+    ...aRunOfItsOwn(),
+    ...[point(0, 100, 1), point('NaN', 100, 1)].map(log2),
+    answersHere('one latest', [{ key: 'm', timestamp: 100, step: 1, value: 'NaN' }], latest()),
+  ),
   sequence(
     'takes the latest within a batch in the same way',
     ...aRunOfItsOwn(),

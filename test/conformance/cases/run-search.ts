@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { capability, post, refusedHere, type Step, sequence } from '../sequence.ts';
+import { answersHere, capability, post, refusedHere, type Step, sequence } from '../sequence.ts';
 import { cellarOfRuns, sortedById } from './cellar-of-runs.ts';
 
 const search = (fields: { [name: string]: Json }, see = 'runs.*.info.run_name'): Step =>
@@ -62,7 +62,6 @@ const filters = [
   "run.status = 'FINISHED'",
   "status = 'FINISHED'",
   "status != 'RUNNING'",
-  "status = 'finished'",
   "status LIKE 'F%'",
   "status ILIKE 'f%'",
   "attributes.run_name = 'a'",
@@ -226,11 +225,13 @@ const more = [
   ["(tags.team = 'red' OR tags.team = 'blue') AND metrics.acc > 0", ['a']],
   ["tags.team = 'blue' OR tags.team = 'red' AND metrics.acc > 9", ['c']],
 ] as const;
+const anyCase = "status = 'finished'";
 
 const name = (text: string) => text.replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 
 export const runSearch = capability('search of runs', [
   ...filters.map((filter) => sequence(`filters by ${name(filter)}`, ...cellarOfRuns(), filtered(filter))),
+  sequence(`filters by ${anyCase}`, ...cellarOfRuns(), answersHere('more filters', ['a'], filtered(anyCase))),
   ...bad.map((filter) => sequence(`refuses the filter ${name(filter)}`, ...cellarOfRuns(), filtered(filter))),
   ...tolerated.map((filter) => sequence(`takes the filter ${filter}`, ...cellarOfRuns(), filtered(filter))),
   ...half.map((filter) =>
