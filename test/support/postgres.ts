@@ -9,8 +9,12 @@ import pg from 'pg';
 
 export interface RunningPostgres {
   readonly url: string;
-  readonly process: ChildProcess;
+  /** Ends it and removes its data. */
   stop(): Promise<void>;
+  /** Ends it and keeps its data: in order, breaking connections off (`fast`), or as a crash does (`immediate`). */
+  halt(how: 'fast' | 'immediate'): Promise<void>;
+  /** Starts it again on the same port and data. */
+  resume(): Promise<void>;
 }
 
 /** PostgreSQL refuses to run as root; its files then belong to this user, who owns nothing else. */
@@ -45,20 +49,25 @@ export async function startPostgres(): Promise<RunningPostgres> {
     max_connections: 200,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(path.join(bin, 'postgres'), ['-D', data, ...args], {
-    ...identity,
-    cwd: folder,
-    stdio: 'ignore',
-  });
   const url = `postgres://cellar@127.0.0.1:${port}/postgres`;
-  await untilItAnswers(url, server);
+  let server: ChildProcess;
+  const resume = async () => {
+    server = spawn(path.join(bin, 'postgres'), ['-D', data, ...args], { ...identity, cwd: folder, stdio: 'ignore' });
+    await untilItAnswers(url, server);
+  };
+  const halt = async (how: 'fast' | 'immediate') => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = new Promise((resolve) => server.once('exit', resolve));
+    server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await exited;
+  };
+  await resume();
   return {
     url,
-    process: server,
+    halt,
+    resume,
     stop: async () => {
-      const exited = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGINT');
-      await exited;
+      await halt('fast');
       rmSync(folder, { recursive: true, force: true });
     },
   };
