@@ -6,7 +6,7 @@ import numpy as np
 from mlflow import MlflowClient
 from sklearn.linear_model import LogisticRegression
 
-from suites.world import CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, pd, same_predictions, unique, wine
+from suites.world import CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, only, pd, same_predictions, unique, wine
 
 
 class Echo(mlflow.pyfunc.PythonModel):
@@ -73,7 +73,7 @@ class LoggedByAnyClient(unittest.TestCase):
         self.assertAlmostEqual(self.client.get_run(run.info.run_id).data.metrics["max_error"], 0.5)
 
 
-@unittest.skipUnless(CLIENT_3, "logged models came with client 3")
+@only(CLIENT_3)
 class LoggedModels(unittest.TestCase):
     def setUp(self):
         self.client = MlflowClient()

@@ -4,7 +4,7 @@ import unittest
 
 from mlflow import MlflowClient
 
-from suites.world import CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, same_predictions, unique
+from suites.world import CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, only, same_predictions, unique
 
 
 class Registry(unittest.TestCase):
@@ -159,7 +159,7 @@ class Registry(unittest.TestCase):
         listed = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{self.name}/1")
         self.assertIn("MLmodel", {f.path.split("/")[-1] for f in listed})
 
-    @unittest.skipUnless(CLIENT_3, "logged models came with client 3")
+    @only(CLIENT_3)
     def test_a_logged_model_can_be_registered_by_its_id(self):
         version = mlflow.register_model(f"models:/{self.infos[0].model_id}", self.name, tags={"g": "h"})
         self.assertEqual((version.run_id, version.tags), (self.runs[0], {"g": "h"}))

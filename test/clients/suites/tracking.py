@@ -7,7 +7,7 @@ import unittest
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 
-from suites.world import CLIENT_3, error_code, fresh_experiment, mlflow, unique
+from suites.world import CLIENT_3, error_code, fresh_experiment, mlflow, only, unique
 
 
 class Experiments(unittest.TestCase):
@@ -37,7 +37,7 @@ class Experiments(unittest.TestCase):
         self.client.restore_experiment(experiment_id)
         self.assertEqual(self.client.get_experiment(experiment_id).lifecycle_stage, "active")
 
-    @unittest.skipUnless(CLIENT_3, "clients before 3 have no call for it")
+    @only(CLIENT_3)
     def test_delete_experiment_tag(self):
         experiment_id = self.client.create_experiment(unique("tagged"), tags={"a": "b", "c": "d"})
         self.client.delete_experiment_tag(experiment_id, "a")
