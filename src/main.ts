@@ -7,6 +7,7 @@ import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
+import { prepareDrain } from './http/drain.ts';
 import { message } from './http/message.ts';
 import { answerProbes } from './http/probes.ts';
 import { get } from './http/route.ts';
@@ -70,7 +71,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     });
     answerProbes(app, { version, ready: storage.ping });
     serveStatic(app, pageFolder);
-    opened.unshift(() => app.close());
+    opened.unshift(prepareDrain(app));
     await app.listen({ host: config.host, port: config.port });
     const address = app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : config.port;

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { type Flags, readConfig, settings } from '../config.ts';
 import { startServer } from '../main.ts';
 
-const drainMs = 10_000;
+/** Longer than the drain of requests and the closing of the database take together. */
+const stopMs = 9_800;
 
 /** `cellar server`: one process, one folder. */
 export function serverCommand(): Command {
@@ -49,9 +50,9 @@ async function serve(options: Record<string, string | boolean | undefined>): Pro
     stopping = true;
     logger.info({ signal }, 'draining');
     setTimeout(() => {
-      logger.warn('requests were still under way at the end of the drain');
+      logger.warn('the server did not close in time');
       process.exit(1);
-    }, drainMs).unref();
+    }, stopMs).unref();
     server.close().then(
       () => process.exit(0),
       (error) => {

@@ -26,10 +26,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // A request that comes while the application closes is answered like any other, and its connection ends with it.
+    return503OnClosing: false,
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
     requestIdHeader: false,
     genReqId,
+    // A child logger for every request would cost more than most requests log; failures name their request id.
+    childLoggerFactory: (logger) => logger,
     // A registered model's name or a tag's key may stand in a path.
     routerOptions: { maxParamLength: 2048 },
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
@@ -133,8 +137,8 @@ function rawHandler(route: Extract<Route, { kind: 'raw' }>) {
 /** The one place where a failure becomes an answer: an AppError as it is, anything else as INTERNAL_ERROR. */
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = asAppError(thrown);
-  if (error.code === 'INTERNAL_ERROR') request.log.error({ err: thrown }, error.message);
-  else if (error.status >= 500) request.log.warn(error.message);
+  if (error.code === 'INTERNAL_ERROR') request.log.error({ err: thrown, reqId: request.id }, error.message);
+  else if (error.status >= 500) request.log.warn({ reqId: request.id }, error.message);
   if (reply.sent) return;
   // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
   if (!request.raw.complete) reply.header('connection', 'close');
