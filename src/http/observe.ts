@@ -35,6 +35,7 @@ export function observeRequests(app: FastifyInstance): void {
     const route = request.routeOptions.url ?? 'unknown';
     durations.observe({ method: request.method, route, status: reply.statusCode }, elapsedMs / 1000);
     const line = {
+      reqId: request.id,
       method: request.method,
       route,
       status: reply.statusCode,

@@ -24,7 +24,7 @@ const mostRows = 128;
 
 /**
  * The embedded engine. Statements run synchronously; the bodies given to `write` during one turn of the event loop
- * share one commit (group commit), each under a savepoint, so that one that throws takes nothing else with it.
+ * share one commit (group commit); one that throws takes nothing else with it.
  */
 export function openSqlite(options: SqliteOptions): Storage {
   const db = new Database(options.file);
@@ -124,21 +124,50 @@ export function openSqlite(options: SqliteOptions): Storage {
   const release = db.prepare('release body');
   const rollbackToSavepoint = db.prepare('rollback to body');
 
-  function runBody(pending: Pending, alone: boolean, committed: (() => void)[]): Outcome {
-    const waiting = committed.length;
-    if (!alone) savepoint.run();
-    try {
-      const value = drive(pending.body, committed);
-      if (!alone) release.run();
-      return { value };
-    } catch (error) {
-      committed.length = waiting;
-      // Disk full and its like roll back the whole transaction by themselves; then no neighbour can be kept either.
-      if (alone || !db.inTransaction) throw error;
-      rollbackToSavepoint.run();
-      release.run();
-      return { error };
+  /** Runs every body in one transaction; a throw takes all of them back and comes out. */
+  function runTogether(group: readonly Pending[], committed: (() => void)[]): Outcome[] {
+    begin.run();
+    const outcomes = group.map((pending) => ({ value: drive(pending.body, committed) }));
+    commit.run();
+    return outcomes;
+  }
+
+  /** Runs every body under a savepoint of its own, so that one that throws takes nothing else with it. */
+  function runApart(group: readonly Pending[], committed: (() => void)[]): Outcome[] {
+    begin.run();
+    const outcomes = group.map((pending): Outcome => {
+      const waiting = committed.length;
+      savepoint.run();
+      try {
+        const value = drive(pending.body, committed);
+        release.run();
+        return { value };
+      } catch (error) {
+        committed.length = waiting;
+        // A full disk rolls back the whole transaction by itself; then no neighbour can be kept either.
+        if (!db.inTransaction) throw error;
+        rollbackToSavepoint.run();
+        release.run();
+        return { error };
+      }
+    });
+    commit.run();
+    return outcomes;
+  }
+
+  /** Savepoints cost as much as a small write, so they are only used once a body of the group has thrown. */
+  function runGroup(group: readonly Pending[], committed: (() => void)[]): Outcome[] {
+    let failure: unknown;
+    for (const attempt of group.length === 1 ? [runTogether] : [runTogether, runApart]) {
+      try {
+        return attempt(group, committed);
+      } catch (error) {
+        if (db.inTransaction) rollback.run();
+        committed.length = 0;
+        failure = translated(error);
+      }
     }
+    return group.map(() => ({ error: failure }));
   }
 
   function flush(): void {
@@ -146,24 +175,13 @@ export function openSqlite(options: SqliteOptions): Storage {
     const group = queue;
     queue = [];
     const committed: (() => void)[] = [];
-    let outcomes: Outcome[];
-    try {
-      begin.run();
-      const alone = group.length === 1;
-      outcomes = group.map((pending) => runBody(pending, alone, committed));
-      commit.run();
-    } catch (error) {
-      if (db.inTransaction) rollback.run();
-      committed.length = 0;
-      const failure = { error: translated(error) };
-      outcomes = group.map(() => failure);
-    }
+    const outcomes = runGroup(group, committed);
     for (const action of committed) action();
-    group.forEach((pending, i) => {
+    for (const [i, pending] of group.entries()) {
       const outcome = outcomes[i]!;
       if ('error' in outcome) pending.reject(outcome.error);
       else pending.resolve(outcome.value);
-    });
+    }
   }
 
   function read<T>(body: () => Tx<T>): T {
