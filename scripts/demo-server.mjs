@@ -27,7 +27,7 @@ export async function startServer({ root, dataDir, store, port }) {
   mkdirSync(dataDir, { recursive: true });
   const note = path.join(dataDir, 'demo-server.json');
   const earlier = readNote(note);
-  if (earlier !== undefined && (await isHealthy(earlier.url))) {
+  if (earlier !== undefined && isAlive(earlier.pid) && (await isHealthy(earlier.url))) {
     if (earlier.store !== digest(store)) {
       throw new KnownFailure(
         `process ${earlier.pid} serves ${dataDir} from another store; stop it first: kill ${earlier.pid}`,

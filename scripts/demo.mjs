@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { makeReady } from './checkout.mjs';
 import { startServer, stopServer } from './demo-server.mjs';
 import { KnownFailure, told } from './known-failure.mjs';
+import { isAlive } from './lock.mjs';
 import { say, step } from './progress.mjs';
 import { pythonEnvironment } from './python-env.mjs';
 import { run } from './run.mjs';
@@ -35,7 +36,9 @@ async function demo({ data, store, port, once }) {
   const dataDir = path.resolve(data ?? path.join(root, '.cache', 'demo-data'));
   const [python] = await Promise.all([pythonEnvironment(path.join(example, 'requirements.txt')), makeReady(root)]);
   const server = await step('Starting the server', () => startServer({ root, dataDir, store, port }));
-  const stopOurs = () => server.isOurs && process.kill(server.pid, 'SIGTERM');
+  const stopOurs = () => {
+    if (server.isOurs && isAlive(server.pid)) process.kill(server.pid, 'SIGTERM');
+  };
   process.once('exit', stopOurs);
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   say(server.isOurs ? `  ${server.url}, data in ${dataDir}` : `  already running since an earlier demo: ${server.url}`);
