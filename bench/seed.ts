@@ -1,53 +1,17 @@
 import { openStorage } from '../src/storage/open.ts';
 import { get, type Insert, insertRows, run, type Storage, type Tx } from '../src/storage/storage.ts';
+import { latestRows, metricRows } from '../src/tracking/metrics/store.ts';
+import { paramRows, runRows, tagRows } from '../src/tracking/runs/store.ts';
 
 /** What every seeded run holds; keys are shared by all runs. */
 export const shape = { params: 10, metrics: 10, tags: 5 } as const;
 
-const keyed = { run_no: 'bigint', key_id: 'bigint', exp_id: 'bigint', value: 'text' } as const;
 const tables = {
-  runs: {
-    table: 'runs',
-    columns: {
-      run_no: 'bigint',
-      run_id: 'text',
-      exp_id: 'bigint',
-      name: 'text',
-      user_id: 'text',
-      status: 'bigint',
-      start_time: 'bigint',
-      end_time: 'bigint',
-      deleted: 'bigint',
-      artifact_uri: 'text',
-    },
-  },
-  metrics: {
-    table: 'metrics',
-    columns: {
-      run_no: 'bigint',
-      key_id: 'bigint',
-      step: 'bigint',
-      ts: 'bigint',
-      value: 'double precision',
-      is_nan: 'bigint',
-    },
-  },
-  latest: {
-    table: 'latest_metrics',
-    columns: {
-      run_no: 'bigint',
-      key_id: 'bigint',
-      exp_id: 'bigint',
-      value: 'double precision',
-      is_nan: 'bigint',
-      ts: 'bigint',
-      step: 'bigint',
-      points: 'bigint',
-      in_order: 'bigint',
-    },
-  },
-  params: { table: 'params', columns: keyed },
-  tags: { table: 'tags', columns: keyed },
+  runs: runRows,
+  metrics: metricRows,
+  latest: latestRows,
+  params: paramRows,
+  tags: tagRows,
 } satisfies Record<string, Insert>;
 
 const runsATransaction = 1000;
@@ -124,6 +88,7 @@ async function addRuns(storage: Storage, first: number, last: number, random: ()
       rows.tags.push([no, shape.metrics + shape.params + i, 0, `team-${Math.floor(random() * 50)}`]);
   }
   await storage.write(function* () {
-    for (const [name, insert] of Object.entries(tables)) yield* insertRows(insert, rows[name as keyof typeof tables]);
+    for (const [name, insert] of Object.entries(tables))
+      yield* insertRows({ table: insert.table, columns: insert.columns }, rows[name as keyof typeof tables]);
   });
 }

@@ -1,0 +1,3 @@
+module cellar/bench/driver
+
+go 1.21

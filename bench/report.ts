@@ -1,0 +1,58 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Result, readResult } from './results.ts';
+import { boundTable, comparisons, goalsTable, limitsTable, type Table } from './tables.ts';
+
+const published = path.join(import.meta.dirname, 'results');
+const page = path.join(import.meta.dirname, '../docs/reference/benchmarks.md');
+
+/** Writes docs/reference/benchmarks.md from the newest result in `results/`, and returns its path. */
+export function writeReport(): string {
+  const results = readdirSync(published)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => ({ name, result: readResult(path.join(published, name)) }))
+    .sort((a, b) => b.result.startTime - a.result.startTime);
+  const [newest, ...older] = results;
+  if (newest === undefined)
+    throw new Error('There is no result to report: run the benchmark with --json bench/results/NAME.json first.');
+  writeFileSync(page, text(newest.name, newest.result, older));
+  return path.relative(process.cwd(), page);
+}
+
+function text(name: string, result: Result, older: readonly { name: string; result: Result }[]): string {
+  const day = ({ startTime }: Result) => new Date(startTime).toISOString().slice(0, 16).replace('T', ' ');
+  return `${[
+    '# Benchmarks',
+    '',
+    `Made by \`npm run bench -- --report\` from \`bench/results/${name}\`; do not edit. \`bench/README.md\` says what each`,
+    'figure is and how to read it.',
+    '',
+    `- Measured: ${day(result)} UTC, ${Math.round(result.minutes)} minutes, \`${result.command}\``,
+    ...Object.entries(result.machine).map(([what, value]) => `- ${what}: ${value}`),
+    ...result.servers.map(({ name, version, command }) => `- ${name}: ${version}, \`${command}\``),
+    '',
+    'Medians. The load average and the cores that anything but server and driver used are given for MLflow / Cellar.',
+    '',
+    ...[goalsTable(result), ...comparisons(result), boundTable(result), limitsTable(result)].flatMap(markdown),
+    ...notes(result),
+    ...(older.length === 0
+      ? []
+      : [
+          '## Earlier results',
+          '',
+          ...older.map((each) => `- ${day(each.result)} UTC: \`bench/results/${each.name}\``),
+          '',
+        ]),
+  ].join('\n')}`;
+}
+
+function markdown({ title, head, rows }: Table): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [`## ${title}`, '', line(head), line(head.map((_, i) => (i < 2 ? '---' : '---:'))), ...rows.map(line), ''];
+}
+
+function notes(result: Result): string[] {
+  const all = result.servers.flatMap(({ name, notes }) => notes.map((note) => `- ${name}: ${note}`));
+  return all.length === 0 ? [] : ['## Notes', '', ...all, ''];
+}

@@ -1,0 +1,54 @@
+import { withPeakMemory } from '../processes.ts';
+import { artifacts, type Subject } from '../subject.ts';
+import type { WorkItem } from './work-item.ts';
+
+const MiB = 1024 * 1024;
+const smallBytes = 4096;
+
+export const transferArtifacts: WorkItem = {
+  name: 'W7',
+  what: 'artifact proxy: large files up and down, contents compared; many files of 4 KiB at 8 connections',
+  async run(subject) {
+    const base = `${artifacts}/bench-${subject.nonce}`;
+    await subject.call('PUT', `${base}/probe.bin`, Buffer.from('probe'));
+    for (const size of subject.sizes.filesMiB) await large(subject, base, size);
+    await small(subject, base);
+  },
+};
+
+async function large(subject: Subject, base: string, size: number): Promise<void> {
+  for (let i = 0; i < subject.sizes.repetitions; i++)
+    for (const [verb, job] of [
+      ['upload', 'put'],
+      ['download', 'get'],
+    ] as const) {
+      const name = `W7 ${verb} ${size} MiB`;
+      const { result, peak } = await withPeakMemory(subject.server.roots(), () =>
+        subject.drive(name, { job, path: `${base}/${size}-${i}`, size: size * MiB, files: 1, maxOps: 1 }),
+      );
+      subject.figure(`${name} rate`, 'MiB/s', result.outcome.itemsPerS / MiB, result.conditions);
+      subject.figure(`${name} server CPU`, 'ms/op', result.conditions.serverCpuSeconds * 1000, result.conditions);
+      subject.figure(`${name} peak anonymous memory`, 'MiB', peak.anonymousMiB, result.conditions);
+    }
+}
+
+async function small(subject: Subject, base: string): Promise<void> {
+  const files = subject.sizes.smallFiles;
+  for (let i = 0; i < subject.sizes.repetitions; i++)
+    for (const [verb, job] of [
+      ['upload', 'put-files'],
+      ['download', 'get-files'],
+    ] as const) {
+      const name = `W7 ${verb} 4 KiB files c8`;
+      const path = `${base}/many-${i}`;
+      const { outcome, conditions } = await subject.drive(name, {
+        job,
+        path,
+        size: smallBytes,
+        files,
+        maxOps: files,
+        connections: 8,
+      });
+      subject.record(name, outcome, conditions, { rate: 'files/s', quantiles: ['p99'] });
+    }
+}
