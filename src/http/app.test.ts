@@ -170,13 +170,22 @@ describe('the guard', () => {
     expect(await status({ origin: 'https://evil.example.org' }, 'GET', '/api/2.0/echo?text=a')).toBe(200);
   });
 
-  it('answers what is no HTTP with a 400', async () => {
+  it.each([
+    ['what is no HTTP', 'NONSENSE\r\n\r\n', 400],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx', 400],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['too many headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('answers %s with an error', async (_, text, status) => {
     const { port, hostname } = new URL(origin);
     const socket = connect(Number(port), hostname);
-    socket.end('NONSENSE\r\n\r\n');
+    socket.end(text);
     let answer = '';
     for await (const chunk of socket) answer += chunk;
-    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*"error_code":"BAD_REQUEST"/);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*"error_code":"BAD_REQUEST"`));
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -39,13 +40,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     // Clients with a tracking URI that ends in "/" ask for "//api/…".
     rewriteUrl: (request) => (request.url!.startsWith('//') ? request.url!.slice(1) : request.url!),
-    clientErrorHandler(_error, socket) {
-      if (!socket.writable) return;
-      const body = JSON.stringify({ error_code: 'BAD_REQUEST', message: 'The request is not valid HTTP.' });
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-      );
-    },
+    clientErrorHandler: refuseHttp,
   });
   // Handlers read the body themselves: a JSON route with its limits, an artifact route as a stream.
   app.removeAllContentTypeParsers();
@@ -64,6 +59,20 @@ export function createApp(options: AppOptions): FastifyInstance {
   bind(app, options.routes);
   return app;
 }
+
+/** What Node's parser refuses never becomes a request; it is answered on the socket. */
+function refuseHttp(error: { code?: string }, socket: Socket): void {
+  if (!socket.writable) return;
+  const [status, message] = httpRefusals[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP.'];
+  const body = JSON.stringify({ error_code: 'BAD_REQUEST', message });
+  const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`);
+}
+
+const httpRefusals: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are larger than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The headers of the request did not arrive in time.'],
+};
 
 let requests = 0;
 const instance = Math.random().toString(36).slice(2, 8);

@@ -28,8 +28,10 @@ export function openPostgres(url: string): Storage {
     // A generic plan ignores how selective a search value is.
     options: '-c plan_cache_mode=force_custom_plan -c client_encoding=UTF8',
   });
-  // A broken idle connection is replaced at the next use; without a listener it would end the process.
+  // A broken connection is replaced at its next use. Without a listener it would end the process: the pool's hears of
+  // idle ones, the connection's own of one that breaks between two statements of a transaction.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
 
   const names = new Map<string, { text: string; name: string }>();
   const prepared = (sql: string) => {

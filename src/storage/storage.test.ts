@@ -168,6 +168,20 @@ onEveryEngine((engine) => {
   });
 });
 
+describe('durability', () => {
+  it.each([
+    ['normal', 1],
+    ['full', 2],
+  ] as const)('%s syncs to disk as it says', async (durability, synchronous) => {
+    const place = await makePlace('sqlite');
+    const storage = await openStorage({ url: undefined, dataDir: place.dataDir, durability }, () => 1000);
+    expect(await storage.read(() => get('pragma synchronous'))).toEqual({ synchronous });
+    expect(await storage.read(() => get('pragma journal_mode'))).toEqual({ journal_mode: 'wal' });
+    await storage.close();
+    await place.remove();
+  });
+});
+
 describe('the data folder', () => {
   it('belongs to one server at a time', async () => {
     const place = await makePlace('sqlite');

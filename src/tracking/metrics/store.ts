@@ -4,7 +4,7 @@ import { all, get, type Insert, insertCounting, insertRows, type Tx, values } fr
 import type { RunKey } from '../runs/store.ts';
 import { type Latest, nextLatest, type Point } from './latest-metric.ts';
 
-const metricRows = {
+export const metricRows = {
   table: 'metrics',
   columns: {
     run_no: 'bigint',
@@ -18,7 +18,7 @@ const metricRows = {
   countBy: 'key_id',
 } as const satisfies Insert;
 
-const latestRows: Insert = {
+export const latestRows: Insert = {
   table: 'latest_metrics',
   columns: {
     run_no: 'bigint',

@@ -29,19 +29,25 @@ export function* listRuns(dialect: Dialect, runNos: readonly number[]): Tx<RunRo
   ]);
 }
 
+export const runRows = {
+  table: 'runs',
+  columns: {
+    run_no: 'bigint',
+    run_id: 'text',
+    exp_id: 'bigint',
+    name: 'text',
+    user_id: 'text',
+    status: 'bigint',
+    start_time: 'bigint',
+    end_time: 'bigint',
+    deleted: 'bigint',
+    artifact_uri: 'text',
+  },
+} as const satisfies Insert;
+
 export function* insertRun(row: RunRow): Tx<void> {
-  yield* run(`insert into runs(${runColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
-    row.run_no,
-    row.run_id,
-    row.exp_id,
-    row.name,
-    row.user_id,
-    row.status,
-    row.start_time,
-    row.end_time,
-    row.deleted,
-    row.artifact_uri,
-  ]);
+  const columns = Object.keys(runRows.columns) as (keyof typeof runRows.columns)[];
+  yield* insertRows(runRows, [columns.map((column) => row[column])]);
 }
 
 /** Changes what is given and leaves the rest. */
@@ -57,8 +63,8 @@ export function* setRunDeleted(runNo: number, deleted: boolean): Tx<void> {
 }
 
 const keyed = { run_no: 'bigint', key_id: 'bigint', exp_id: 'bigint', value: 'text' } as const;
-const paramRows: Insert = { table: 'params', columns: keyed, onConflict: 'on conflict do nothing' };
-const tagRows: Insert = {
+export const paramRows: Insert = { table: 'params', columns: keyed, onConflict: 'on conflict do nothing' };
+export const tagRows: Insert = {
   table: 'tags',
   columns: keyed,
   onConflict: 'on conflict (run_no, key_id) do update set value = excluded.value',
