@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { KnownFailure } from './known-failure.mjs';
 import { isAlive } from './lock.mjs';
 
-const startMs = 30_000;
+const startMs = 60_000;
 const stopMs = 20_000;
 const usualPort = 5000;
 
