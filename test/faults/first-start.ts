@@ -4,9 +4,9 @@ import pg from 'pg';
 import { type RunningPostgres, startPostgres } from '../support/postgres.ts';
 import type { Asker } from './ask.ts';
 import { Cellar } from './cellar.ts';
-import type { Context, Fault, Findings } from './fault.ts';
+import { type Context, type Fault, type Findings, spread } from './fault.ts';
 
-const races = 4;
+const races = 3;
 const names = 15;
 const versions = 20;
 
@@ -16,9 +16,12 @@ export const firstStart: Fault = {
     'Of two servers that start at once on one new folder one runs and the other says why it does not. On one new PostgreSQL both run: names are unique, version numbers have no gap and no double, and when one is killed the other goes on.',
   measured: `${races} races of two processes on a new folder; ${races} races on a new database, after each of which both servers create the same ${names} experiments and models and ${versions} versions of one model at the same time.`,
   async run(context, findings) {
+    const refusals: number[] = [];
     for (let race = 1; race <= races; race++)
-      await raceOnFolder(context, join(context.folder, `race-${race}`), findings);
+      refusals.push(await raceOnFolder(context, join(context.folder, `race-${race}`), findings));
     findings.figure('races on one folder', races);
+    findings.figure('until the other had said why and ended', spread(refusals));
+    context.say('races on one folder: done');
     const postgres = await startPostgres();
     try {
       for (let race = 1; race <= races; race++) await raceOnDatabase(context, postgres, race, findings);
@@ -26,10 +29,14 @@ export const firstStart: Fault = {
       await postgres.stop();
     }
     findings.figure('races on one PostgreSQL', races);
+    findings.figure('names asked for on both at once', 2 * races * names);
+    findings.figure('versions of one model made by both', races * versions);
   },
 };
 
-async function raceOnFolder({ main }: Context, data: string, findings: Findings): Promise<void> {
+/** Returns after how long both had started or given up. */
+async function raceOnFolder({ main }: Context, data: string, findings: Findings): Promise<number> {
+  const began = performance.now();
   const racers = [new Cellar({ main, data }), new Cellar({ main, data })];
   try {
     const outcomes = await Promise.allSettled(racers.map((racer) => racer.ready()));
@@ -40,6 +47,7 @@ async function raceOnFolder({ main }: Context, data: string, findings: Findings)
       findings.demand(status === 200, `The server that won answered ${status}.`);
       asker.close();
     }
+    const tookMs = performance.now() - began;
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue;
       const { code } = await racers[i]!.ended;
@@ -50,6 +58,7 @@ async function raceOnFolder({ main }: Context, data: string, findings: Findings)
         `The server that lost said: ${log}`,
       );
     }
+    return tookMs;
   } finally {
     for (const racer of racers) await racer.kill();
   }
