@@ -42,10 +42,12 @@ function comparison(name: string, ours: Figure | undefined, theirs: Figure | und
     middle(ours),
     spread(ours),
     better === undefined ? '' : shown(better),
-    [theirs, ours].map((figure) => average(figure?.load)).join(' / '),
-    [theirs, ours].map((figure) => average(figure?.othersCores)).join(' / '),
+    ofBoth(average(theirs?.load), average(ours?.load)),
+    ofBoth(average(theirs?.othersCores), average(ours?.othersCores)),
   ];
 }
+
+const ofBoth = (theirs: string, ours: string) => (theirs === '' ? ours : `${theirs} / ${ours}`);
 
 export function limitsTable(result: Result): Table {
   return {

@@ -52,6 +52,10 @@ export const lifecycle: WorkItem = {
   what: 'create a run, `log-batch` (10 params, 10 metrics, 5 tags), finish it',
   async run(subject: Subject) {
     const experiment = await subject.experiment('w3');
-    await subject.timed('W3 run lifecycle c8', { job: 'lifecycle', connections: 8, experiment }, { rate: 'runs/s' });
+    await subject.timed(
+      'W3 run lifecycle c8',
+      { job: 'lifecycle', connections: 8, minOps: 8, experiment },
+      { rate: 'runs/s' },
+    );
   },
 };
