@@ -16,12 +16,30 @@ const unavailable = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOEN
 
 const diskFull = '53100';
 
-/** PostgreSQL behind a pool; one transaction a body. */
-export function openPostgres(url: string): Storage {
+export interface Patience {
+  /** How long a request waits for a connection, a free one or a new one. */
+  readonly connectMs: number;
+  /** How long it waits for its transaction to begin. Both together are less than 5 s, so that a client hears in time. */
+  readonly beginMs: number;
+  /** How long any statement may take; after that the other end is taken for dead. */
+  readonly statementMs: number;
+}
+
+const usualPatience: Patience = { connectMs: 2500, beginMs: 2000, statementMs: 120_000 };
+
+interface TimedQuery extends pg.QueryConfig {
+  readonly query_timeout: number;
+}
+
+/** PostgreSQL behind a pool; one transaction a body. A database that is gone or silent is TEMPORARILY_UNAVAILABLE. */
+export function openPostgres(url: string, patience: Patience = usualPatience): Storage {
   const pool = new pg.Pool({
     connectionString: url,
     max: 16,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: patience.connectMs,
+    query_timeout: patience.statementMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     idleTimeoutMillis: 60_000,
     types,
     application_name: 'cellar',
@@ -98,23 +116,28 @@ export function openPostgres(url: string): Storage {
     return next.value;
   }
 
+  const within = (text: string): TimedQuery => ({ text, query_timeout: patience.beginMs });
+
   async function transaction<T>(begin: string, body: () => Tx<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       let client: pg.PoolClient | undefined;
-      let broken = false;
+      let begun = false;
+      let broken = true;
       try {
         client = await pool.connect();
         const committed: (() => void)[] = [];
-        await client.query(begin);
+        await client.query(within(begin));
+        begun = true;
         const value = await drive(client, body, committed);
         await client.query('commit');
+        broken = false;
         for (const action of committed) action();
         return value;
       } catch (error) {
         const code = (error as { code?: string }).code ?? '';
-        if (client === undefined) broken = true;
-        else
-          broken = await client.query('rollback').then(
+        // What cannot be rolled back is given up with its connection.
+        if (client !== undefined && begun)
+          broken = await client.query(within('rollback')).then(
             () => false,
             () => true,
           );
@@ -132,7 +155,7 @@ export function openPostgres(url: string): Storage {
     read: (body) => transaction('begin isolation level repeatable read read only', body),
     write: (body) => transaction('begin', body),
     ping: async () => {
-      await pool.query('select 1').catch((error) => {
+      await pool.query(within('select 1')).catch((error) => {
         throw translated(error, (error as { code?: string }).code ?? '', true);
       });
     },

@@ -7,11 +7,14 @@ import type { Step, Tx } from './storage.ts';
  */
 export class LongReads {
   readonly #file: string;
+  readonly #betweenReads: () => void;
   #worker: Worker | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
+  /** `betweenReads` is called on this thread when a read has ended and before the next one begins. */
+  constructor(file: string, betweenReads: () => void) {
     this.#file = file;
+    this.#betweenReads = betweenReads;
   }
 
   read<T>(body: () => Tx<T>): Promise<T> {
@@ -42,6 +45,7 @@ export class LongReads {
       return next.value;
     } finally {
       await this.#ask({ kind: 'end' });
+      this.#betweenReads();
     }
   }
 

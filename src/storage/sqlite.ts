@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
@@ -19,6 +20,9 @@ interface Pending {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
+/** Twice of what the log reaches between two checkpoints when nothing holds it up. */
+const largeLogBytes = 32 * 1024 * 1024;
+
 /** Rows of the largest insert statement; beyond it more rows a statement stop paying. */
 const mostRows = 128;
 
@@ -35,6 +39,8 @@ export function openSqlite(options: SqliteOptions): Storage {
   db.pragma('mmap_size = 1073741824');
   db.pragma('temp_store = MEMORY');
   db.pragma('wal_autocheckpoint = 4000');
+  // After a long read the log may be larger; its file is cut back to this when it starts anew.
+  db.pragma(`journal_size_limit = ${largeLogBytes}`);
 
   const statements = new Map<string, Database.Statement>();
   const rawStatements = new Map<string, Database.Statement>();
@@ -114,7 +120,21 @@ export function openSqlite(options: SqliteOptions): Storage {
     return next.value;
   }
 
-  const longReads = new LongReads(options.file);
+  /**
+   * The log starts anew only when nobody reads from it. Long reads that follow one another would keep it growing for as
+   * long as they do, so a large one is written back in the moment between two of them.
+   */
+  function shortenLog(): void {
+    if ((statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= largeLogBytes) return;
+    try {
+      db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // A full disk: the log stays, and what is in it is safe.
+      if (!(translated(error) instanceof AppError)) throw error;
+    }
+  }
+
+  const longReads = new LongReads(options.file, shortenLog);
   let queue: Pending[] = [];
   let scheduled = false;
   const begin = db.prepare('begin immediate');

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BoundedCache } from '../../bounded-cache.ts';
 import { invalid, shown } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import type { Keys } from '../../storage/keys.ts';
@@ -14,12 +15,16 @@ const maxIntervalPoints = 2500;
 /** Points read at once: a few milliseconds of the event loop, then others get their turn. */
 const slice = 2500;
 const bucketsASlice = 20;
+/** Points of samples that are kept in memory. */
+const rememberedPoints = 50_000;
 
 export type MetricsService = ReturnType<typeof metricsService>;
 
 /** Reads histories of run metrics. Points are returned as the JSON texts of the wire, ready to be joined. */
 export function metricsService({ storage, keys }: { storage: Storage; keys: Keys }) {
   const { dialect } = storage;
+  // A history only grows, so its number of points says which state of it a sample was taken from.
+  const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ rows }) => rows.length);
 
   async function findSeries(runIds: readonly string[], key: string): Promise<store.Series[]> {
     return storage.read(function* () {
@@ -106,7 +111,9 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
       const points: string[] = [];
       const counts = new Map<string, number>();
       for (const series of await findSeries(input.runIds, input.metricKey)) {
-        const sample = await sampled(series, startStep, endStep, limit);
+        const name = [series.run_no, series.key_id, series.points, startStep, endStep, limit].join();
+        const sample = samples.get(name) ?? (await sampled(series, startStep, endStep, limit));
+        samples.set(name, sample);
         counts.set(series.run_id, sample.count);
         for (const row of sample.rows) points.push(pointOfRun(series, input.metricKey, row));
       }
@@ -115,7 +122,12 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
   };
 
   /** Jumps along the primary key from bucket to bucket instead of reading what lies between. */
-  async function sampled(series: store.Series, start: number | undefined, end: number | undefined, limit: number) {
+  async function sampled(
+    series: store.Series,
+    start: number | undefined,
+    end: number | undefined,
+    limit: number,
+  ): Promise<Sample> {
     const whole = start === undefined || end === undefined;
     const count = whole ? series.points : await storage.read(() => store.countPoints(series, start, end));
     const positions = samplePositions(count, limit);
@@ -156,6 +168,12 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     }
     return { rows, count };
   }
+}
+
+/** Points that stand for `count` of them. */
+interface Sample {
+  readonly rows: readonly store.PointRow[];
+  readonly count: number;
 }
 
 function pointOfRun(series: store.Series, key: string, row: store.PointRow): string {

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../bounded-cache.ts';
 import type { Keys } from '../../storage/keys.ts';
 import { afterCommit, type Storage, type Tx, values } from '../../storage/storage.ts';
 import { listRuns, type RunRow } from './store.ts';
@@ -20,43 +21,22 @@ export interface RunDocuments {
 
 export function runDocuments(storage: Storage, keys: Keys): RunDocuments {
   const { dialect, exclusive } = storage;
-  const kept = new Map<number, string>();
-  let characters = 0;
-
-  function drop(runNo: number): void {
-    const text = kept.get(runNo);
-    if (text === undefined) return;
-    characters -= text.length;
-    kept.delete(runNo);
-  }
-
-  function keep(runNo: number, text: string): void {
-    drop(runNo);
-    kept.set(runNo, text);
-    characters += text.length;
-    for (const oldest of kept.keys()) {
-      if (characters <= rememberedCharacters) break;
-      drop(oldest);
-    }
-  }
+  const kept = new BoundedCache<number, string>(rememberedCharacters, (text) => text.length);
 
   return {
     *render(runNos) {
       const missing = exclusive ? runNos.filter((runNo) => !kept.has(runNo)) : runNos;
       const fresh = missing.length > 0 ? yield* renderRuns(missing) : new Map<number, string>();
       const texts = runNos.map((runNo) => fresh.get(runNo) ?? kept.get(runNo) ?? '');
-      if (exclusive) for (const [runNo, text] of fresh) keep(runNo, text);
+      if (exclusive) for (const [runNo, text] of fresh) kept.set(runNo, text);
       return texts;
     },
     *forget(runNo) {
-      if (exclusive) yield* afterCommit(() => drop(runNo));
+      if (exclusive) yield* afterCommit(() => kept.delete(runNo));
     },
     *forgetAll() {
       if (!exclusive) return;
-      yield* afterCommit(() => {
-        kept.clear();
-        characters = 0;
-      });
+      yield* afterCommit(() => kept.clear());
     },
   };
 
