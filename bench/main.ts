@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { makeReady } from '../scripts/checkout.mjs';
+import { KnownFailure, told } from '../scripts/known-failure.mjs';
 import { pythonEnvironment } from '../scripts/python-env.mjs';
 import { buildDriver, type Driver } from './driver.ts';
 import { fullLimits, measureLimits, quickLimits } from './limits.ts';
@@ -18,7 +19,7 @@ import type { Server } from './servers/server.ts';
 import { full, quick } from './sizes.ts';
 import { type Subject, subject } from './subject.ts';
 import { boundTable, comparisons, goalsTable, limitsTable } from './tables.ts';
-import { takeTurns } from './turns.ts';
+import { takeTurns, workItems } from './turns.ts';
 
 const usage = `npm run bench -- [options]
 
@@ -86,7 +87,18 @@ function mlflowPython(): Promise<string> {
   );
 }
 
+/** Throws for what no run could do. */
+function checkOptions(): void {
+  if (!['mlflow', 'none'].includes(options.peer))
+    throw new KnownFailure(`--peer is mlflow or none, not ${options.peer}.`);
+  const names = ['limits', 'W6', ...workItems('').map(({ name }) => name)];
+  for (const name of options.only?.split(',') ?? [])
+    if (!names.includes(name))
+      throw new KnownFailure(`There is no work item ${name}: --only takes ${names.join(', ')}.`);
+}
+
 async function bench(): Promise<void> {
+  checkOptions();
   const sizes = options.quick ? quick : full;
   const only = options.only?.split(',');
   const file = path.resolve(options.json ?? path.join(root, '.cache/bench/last.json'));
@@ -99,7 +111,7 @@ async function bench(): Promise<void> {
     const result: Result = {
       startTime,
       minutes: 0,
-      command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+      command: shownCommand(process.argv.slice(2)),
       machine: machine(),
       sizes: { ...sizes },
       servers: [],
@@ -123,6 +135,12 @@ async function bench(): Promise<void> {
     say(`The result is in ${path.relative(process.cwd(), file)}.`);
     if (failures > 0) process.exitCode = 1;
   });
+}
+
+/** Without the name of the file that keeps the result. */
+function shownCommand(args: readonly string[]): string {
+  const kept = args.filter((arg, i) => !arg.startsWith('--json') && args[i - 1] !== '--json');
+  return ['npm run bench --', ...kept].join(' ');
 }
 
 async function limitsIf(wanted: boolean, driver: Driver) {
@@ -151,6 +169,11 @@ function show(result: Result): void {
   for (const { name, notes } of result.servers) for (const note of notes) say(`${name}: ${note}`);
 }
 
-if (options.help) say(usage);
-else if (options.report) say(`Wrote ${writeReport()}.`);
-else await bench();
+try {
+  if (options.help) say(usage);
+  else if (options.report) say(`Wrote ${writeReport()}.`);
+  else await bench();
+} catch (error) {
+  process.stderr.write(`${told(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { KnownFailure } from '../scripts/known-failure.mjs';
 import { type Result, readResult } from './results.ts';
 import { boundTable, comparisons, goalsTable, limitsTable, type Table } from './tables.ts';
 
@@ -14,7 +15,9 @@ export function writeReport(): string {
     .sort((a, b) => b.result.startTime - a.result.startTime);
   const [newest, ...older] = results;
   if (newest === undefined)
-    throw new Error('There is no result to report: run the benchmark with --json bench/results/NAME.json first.');
+    throw new KnownFailure(
+      'There is no result to report: run the benchmark with --json bench/results/NAME.json first.',
+    );
   writeFileSync(page, text(newest.name, newest.result, older));
   return path.relative(process.cwd(), page);
 }
