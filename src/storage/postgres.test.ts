@@ -33,7 +33,7 @@ describe('PostgreSQL that goes away', () => {
 
   it('gives up a statement that does not end', async () => {
     const place = await makePlace('postgres');
-    const storage = openPostgres(place.store!, { connectMs: 10_000, beginMs: 10_000, statementMs: 20 });
+    const storage = openPostgres(place.store!, { connectMs: 10_000, beginMs: 1000, statementMs: 20 });
     await expect(storage.read(() => get('select pg_sleep(30)'))).rejects.toMatchObject({
       code: 'TEMPORARILY_UNAVAILABLE',
     });
