@@ -245,7 +245,7 @@ function insertText(spec: Insert, rows: number): string {
 
 function translated(error: unknown): unknown {
   const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE')
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE' || code === 'SQLITE_IOERR_SHMSIZE')
     return new AppError(
       'INTERNAL_ERROR',
       'The server has no space left to store this; nothing of the request was written.',

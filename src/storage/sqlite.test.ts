@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { openSqlite } from './sqlite.ts';
+import { get, run, type Tx } from './storage.ts';
+
+it('shortens a log that grew during a long read before the next long read begins', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cellar-test-'));
+  const file = path.join(folder, 'cellar.db');
+  const storage = openSqlite({ file, durability: 'normal' });
+  const logBytes = () => statSync(`${file}-wal`).size;
+  await storage.write(() => run('create table pages(content text)'));
+
+  let written = false;
+  let bytesWhileReading = 0;
+  let reading: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    reading = resolve;
+  });
+  const longRead = storage.read(
+    function* (): Tx<void> {
+      yield* get('select count(*) from pages');
+      reading();
+      while (!written) yield* get('select count(*) from pages');
+      bytesWhileReading = logBytes();
+    },
+    { long: true },
+  );
+  const nextRead = storage.read(
+    function* (): Tx<number> {
+      yield* get('select count(*) from pages');
+      return logBytes();
+    },
+    { long: true },
+  );
+  await begun;
+  for (let i = 0; i < 40; i++)
+    await storage.write(() => run('insert into pages(content) values (?)', ['x'.repeat(1024 * 1024)]));
+  written = true;
+  await longRead;
+  expect(bytesWhileReading).toBeGreaterThan(40 * 1024 * 1024);
+  expect(await nextRead).toBe(0);
+  expect(await storage.read(() => get('select count(*) as n from pages'), { long: true })).toEqual({ n: 40 });
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});
