@@ -19,7 +19,14 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.(test|d)\\.ts$', 'sqlite-reader\\.js$', 'vite\\.config\\.ts$', 'index\\.ts$', '^ui/public/', 'main\\.tsx?$'],
+        pathNot: [
+          '\\.(test|d)\\.ts$',
+          'sqlite-reader\\.js$',
+          'vite\\.config\\.ts$',
+          'index\\.ts$',
+          '^ui/public/',
+          'main\\.tsx?$',
+        ],
       },
       to: {},
     },

@@ -39,7 +39,7 @@ export function cleanArtifactPath(decoded: string): string {
   if (/\p{Cc}/u.test(decoded)) refuse('it holds a control character');
   if (decoded.includes('\\')) refuse("it holds a backslash; folders are separated by '/'");
   if (decoded.includes('#')) refuse("it holds '#'");
-  if (/%[0-9a-f]{2}/i.test(decoded)) refuse('it is percent-encoded more than once');
+  if (hidesAnotherPath(decoded)) refuse('it is percent-encoded more than once');
   if (decoded.startsWith('/')) refuse('it is absolute; it must be relative to the artifact root');
   if (/^([a-z]|file):/i.test(decoded)) refuse('it starts with a drive letter or file:');
   if (decoded.endsWith('/')) refuse("it must end in a file name, not in '/'");
@@ -51,6 +51,17 @@ export function cleanArtifactPath(decoded: string): string {
     if (Buffer.byteLength(segment) > maxSegmentBytes) refuse(`a name in it is longer than ${maxSegmentBytes} bytes`);
   }
   return decoded;
+}
+
+/** Whether decoding once more, as often as anyone might, would turn text into separators or dot segments. */
+function hidesAnotherPath(decoded: string): boolean {
+  for (let path = decoded; ; ) {
+    const next = path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (next === path) return false;
+    const added = [...next.matchAll(/[/\\\0#]/g)].length > [...path.matchAll(/[/\\\0#]/g)].length;
+    if (added || next.split('/').some((segment) => /^\.{1,2}\s*$/.test(segment))) return true;
+    path = next;
+  }
 }
 
 /** Joins cleaned paths; the result is held to the length limit again. */
