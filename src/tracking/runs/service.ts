@@ -10,7 +10,7 @@ import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { RunDocuments } from './documents.ts';
 import { lockActiveRun, runNameTag } from './log.ts';
 import * as store from './store.ts';
-import { type CreateRun, type RunInfo, runStatusNumbers, type UpdateRun } from './wire.ts';
+import { type CreateRun, presentRunInfo, type RunInfo, runStatusNumbers, type UpdateRun } from './wire.ts';
 
 export interface RunsDeps {
   readonly storage: Storage;
@@ -42,9 +42,9 @@ export function runsService({ storage, keys, documents }: RunsDeps) {
       const name = input.runName || tagged || randomName();
       tags.set(runNameTag, name);
       const runId = randomUUID().replaceAll('-', '');
-      const runNo = await storage.write(function* () {
+      const run = await storage.write(function* () {
         const experiment = yield* getActiveExperimentRow(experimentId);
-        const run: store.RunRow = {
+        const row: store.RunRow = {
           run_no: yield* nextId('run'),
           run_id: runId,
           exp_id: experiment.exp_id,
@@ -56,15 +56,14 @@ export function runsService({ storage, keys, documents }: RunsDeps) {
           deleted: 0,
           artifact_uri: within(experiment.artifact_location, `${runId}/artifacts`),
         };
-        yield* store.insertRun(run);
+        yield* store.insertRun(row);
         const keyed: store.Keyed[] = [];
         for (const [key, value] of tags) keyed.push([yield* keys.idOf(key), value]);
-        yield* store.upsertTags(run, keyed);
-        return run.run_no;
+        yield* store.upsertTags(row, keyed);
+        return row;
       });
-      const [text] = await storage.read(() => documents.render([runNo]));
-      // MLflow leaves outputs out of this one answer.
-      return text!.replace(/,"outputs":\{\}\}$/, '}');
+      const presentedTags = [...tags].map(([key, value]) => ({ key, value }));
+      return JSON.stringify({ info: presentRunInfo(run), data: { tags: presentedTags }, inputs: {} });
     },
 
     /** The JSON of a run, active or deleted. RESOURCE_DOES_NOT_EXIST when there is none. */
