@@ -1,4 +1,4 @@
-import { type Asker, artifacts } from './ask.ts';
+import { type Asker, artifacts, Refused, type Reply } from './ask.ts';
 import type { Findings } from './fault.ts';
 import { batchRows, batchThird, contentOf, type Ledger } from './load.ts';
 
@@ -27,7 +27,7 @@ export async function compare(asker: Asker, ledger: Ledger): Promise<Comparison>
   await compareMetrics(asker, ledger, found, count);
   await compareBatches(asker, ledger, found, count);
   for (const { run, tried, kept } of ledger.tags) {
-    const tags = (await asker.get('runs/get', { run_id: run })).run?.data.tags ?? [];
+    const { tags = [] } = await dataOf(asker, run);
     const value = Number(tags.find((tag) => tag.key === 'counter')?.value ?? 0);
     found.acknowledged += kept;
     if (value < kept || value > tried) found.lost++;
@@ -60,6 +60,20 @@ export function demandWhole(findings: Findings, found: Comparison): void {
 
 type Count = (acknowledged: boolean, there: boolean) => void;
 
+/** The reply, or an empty one when what was asked for is not there: then everything in it is lost. */
+async function orNothing(reply: Promise<Reply>): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof Refused && error.answer.status === 404) return {};
+    throw error;
+  }
+}
+
+async function dataOf(asker: Asker, run: string): Promise<NonNullable<Reply['run']>['data']> {
+  return (await orNothing(asker.get('runs/get', { run_id: run }))).run?.data ?? {};
+}
+
 async function compareRuns(asker: Asker, ledger: Ledger, found: Comparison, count: Count): Promise<void> {
   const ids = new Map<string, string>();
   const search = { experiment_ids: [ledger.experiment], max_results: 1000 };
@@ -77,12 +91,14 @@ async function compareRuns(asker: Asker, ledger: Ledger, found: Comparison, coun
 async function stepsOf(asker: Asker, run: string, key: string): Promise<number[]> {
   const steps: number[] = [];
   for await (const { metrics = [] } of asker.pages((token) =>
-    asker.get('metrics/get-history', {
-      run_id: run,
-      metric_key: key,
-      max_results: '20000',
-      ...(token !== '' && { page_token: token }),
-    }),
+    orNothing(
+      asker.get('metrics/get-history', {
+        run_id: run,
+        metric_key: key,
+        max_results: '20000',
+        ...(token !== '' && { page_token: token }),
+      }),
+    ),
   ))
     steps.push(...metrics.map((point) => point.step));
   return steps;
@@ -109,7 +125,7 @@ async function compareMetrics(asker: Asker, ledger: Ledger, found: Comparison, c
 
 async function compareBatches(asker: Asker, ledger: Ledger, found: Comparison, count: Count): Promise<void> {
   for (const [run, attempts] of grouped(ledger.batches)) {
-    const { params = [], tags = [] } = (await asker.get('runs/get', { run_id: run })).run!.data;
+    const { params = [], tags = [] } = await dataOf(asker, run);
     const steps = await stepsOf(asker, run, 'batched');
     const rows = new Map<number, number>();
     const add = (number: number) => rows.set(number, (rows.get(number) ?? 0) + 1);

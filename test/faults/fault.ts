@@ -59,7 +59,8 @@ export async function judge(fault: Fault, context: Context): Promise<Verdict> {
   try {
     await fault.run(context, findings);
   } catch (error) {
-    findings.broken.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    findings.broken.push(error instanceof Error ? error.message : String(error));
+    if (error instanceof Error) context.say(error.stack ?? '');
   }
   const { name, promise, measured } = fault;
   if (findings.notRun !== undefined && findings.broken.length === 0)

@@ -40,6 +40,8 @@ async function measure(): Promise<Measured> {
   const names = values.only?.split(',') ?? faults.map(({ name }) => name);
   const unknown = names.find((name) => !faults.some((fault) => fault.name === name));
   const rounds = Number(values.rounds);
+  if (values.report && values.only !== undefined)
+    throw new Error('The report is made of all faults: leave out --only.');
   if (unknown !== undefined) throw new Error(`There is no fault '${unknown}'.\n\n${usage}`);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds must be a number from 1, got '${values.rounds}'.`);

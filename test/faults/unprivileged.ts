@@ -24,7 +24,8 @@ export async function runUnprivileged(orders: Omit<Orders, 'base' | 'smallDisk'>
     const smallDisk = missing === undefined ? { folder: disk } : { missing };
     return await runWorker({ ...orders, base, smallDisk }, isRoot ? { uid: nobody, gid: nobody } : {});
   } finally {
-    if (missing === undefined) execFileSync('umount', [disk]);
+    // Lazily: a server that was killed a moment ago may still hold it.
+    if (missing === undefined) execFileSync('umount', ['--lazy', disk]);
     rmSync(base, { recursive: true, force: true });
   }
 }

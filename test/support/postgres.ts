@@ -61,6 +61,9 @@ export async function startPostgres(): Promise<RunningPostgres> {
     server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await exited;
   };
+  // Does not outlive a process that ends in a hurry.
+  const end = () => void server.kill('SIGQUIT');
+  process.once('exit', end);
   await resume();
   return {
     url,
@@ -68,6 +71,7 @@ export async function startPostgres(): Promise<RunningPostgres> {
     resume,
     stop: async () => {
       await halt('fast');
+      process.off('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },
   };
