@@ -6,6 +6,7 @@ import { artifactRoutes, transferFeatures } from './artifacts/routes.ts';
 import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
+import { AppError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { prepareDrain } from './http/drain.ts';
 import { message } from './http/message.ts';
@@ -72,7 +73,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     answerProbes(app, { version, ready: storage.ping });
     serveStatic(app, pageFolder);
     opened.unshift(prepareDrain(app));
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.host, port: config.port }).catch((cause) => refuseToListen(config, cause));
     const address = app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : config.port;
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -86,6 +87,19 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     for (const close of opened) await close();
     throw error;
   }
+}
+
+function refuseToListen({ host, port }: Config, cause: unknown): never {
+  const code = (cause as { code?: string }).code;
+  if (code === 'EADDRINUSE')
+    throw new AppError(
+      'INTERNAL_ERROR',
+      `Port ${port} of ${host} is taken. Choose another --port, or 0 for any free one.`,
+      { cause },
+    );
+  if (code === 'EACCES')
+    throw new AppError('INTERNAL_ERROR', `Port ${port} is for administrators. Choose a --port above 1023.`, { cause });
+  throw cause;
 }
 
 /** Where the build puts the page; from source (`npm run dev`, tests) it is two folders away. */
