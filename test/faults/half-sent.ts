@@ -13,7 +13,7 @@ export const halfSent: Fault = {
   name: 'half-sent',
   promise: 'An upload that breaks off leaves nothing behind and nothing to see; what it would have replaced stays.',
   measured:
-    'Forty uploads with a length, forty in chunks, forty parts of multipart uploads, forty over an existing file and forty log-batch bodies break off at half their length; then the folder is listed, every file is asked for, and the data folder is searched for leftovers. The same again with kill -9 in place of the breaking off.',
+    'Forty uploads with a length, forty in chunks, forty parts of multipart uploads, forty over an existing file and forty log-batch bodies break off after three quarters; then the folder is listed, every file is asked for, and the data folder is searched for leftovers. The same again with kill -9 in place of the breaking off.',
   async run(context, findings) {
     const { main, folder } = context;
     const { server, asker } = await start({ main, data: folder });
@@ -38,7 +38,7 @@ export const halfSent: Fault = {
   },
 };
 
-/** Sends half of every request, and waits until the server has begun to store what it stores. */
+/** Sends a part of every request, and waits until the server has begun to store what it stores. */
 async function halfRequests(asker: Asker, run: string): Promise<SlowRequest[]> {
   const bytes = Buffer.alloc(2 * 1024 * 1024, 'half');
   const chunked = Buffer.concat([

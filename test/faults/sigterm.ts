@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Asker, artifacts, rest } from './ask.ts';
 import { type Cellar, start } from './cellar.ts';
@@ -124,18 +125,14 @@ async function drainWithStalledClients({ main, folder }: Context, findings: Find
     Buffer.alloc(1e6),
   );
   await upload.sendUpTo(0.5);
-  const silent = new SlowRequest(
-    asker.url,
-    'PUT',
-    `${artifacts}/silent.bin`,
-    'application/octet-stream',
-    Buffer.alloc(1e6),
-  );
+  const { hostname, port } = new URL(asker.url);
+  const silent = connect(Number(port), hostname).on('error', () => undefined);
   await delay(200);
   const began = performance.now();
   const { code, signal } = await endedWithin(server, exitLimitMs + 2000);
   const exitMs = performance.now() - began;
-  for (const each of [upload, silent]) each.breakOff();
+  upload.breakOff();
+  silent.destroy();
   asker.close();
   findings.figure('exit with stalled clients', `code ${code ?? signal} after ${ms(exitMs)}`);
   findings.demand(code === 0, `With stalled clients the process ended with ${code ?? signal}.`);
