@@ -119,7 +119,9 @@ function jsonHandler(route: Extract<Route, { kind: 'json' }>) {
   const { message, handle } = route;
   const send = (reply: FastifyReply, body: unknown) => {
     reply.header('content-type', 'application/json');
-    reply.send(body instanceof JsonText ? body.text : JSON.stringify(body ?? {}));
+    const text = body instanceof JsonText ? body.text : JSON.stringify(body ?? {});
+    // A string's bytes are counted before it is sent; a long one is cheaper to encode once.
+    reply.send(text.length > 4096 ? Buffer.from(text) : text);
   };
   if (route.method === 'GET')
     return async (request: FastifyRequest, reply: FastifyReply) => {

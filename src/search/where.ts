@@ -45,9 +45,12 @@ export function compareColumn(dialect: Dialect, expression: string, { comparator
     case 'ILIKE':
       return sql(dialect.ilike(expression), value);
     case 'IN':
-      return sql(dialect.isAnyOf(expression), dialect.list(value as readonly string[]));
+      return sql(dialect.isAnyOf(expression, value as readonly string[]), dialect.list(value as readonly string[]));
     case 'NOT IN':
-      return sql(`not (${dialect.isAnyOf(expression)})`, dialect.list(value as readonly string[]));
+      return sql(
+        `not (${dialect.isAnyOf(expression, value as readonly string[])})`,
+        dialect.list(value as readonly string[]),
+      );
     case 'IS NULL':
       return sql(`${expression} is null`);
     case 'IS NOT NULL':

@@ -12,8 +12,8 @@ export interface Dialect {
   indexable(expression: string): string;
   /** The same as a term of `create index`. */
   indexedColumn(column: string): string;
-  /** `column` is one of a list bound as one parameter, made by `list`. */
-  isAnyOf(column: string): string;
+  /** `column` is one of `values`, which are bound as one parameter made by `list`. */
+  isAnyOf(column: string, values: readonly unknown[]): string;
   list(values: readonly (string | number)[]): unknown;
   /** Case-sensitive LIKE; bind `likePattern(pattern)`. */
   like(expression: string): string;
@@ -35,8 +35,8 @@ export const sqliteDialect: Dialect = {
   clustered: 'without rowid',
   indexable: (expression) => expression,
   indexedColumn: (column) => column,
-  isAnyOf: (column) => `${column} in (select value from json_each(?))`,
-  list: (values) => JSON.stringify(values),
+  isAnyOf: (column, { length }) => (length === 1 ? `${column} = ?` : `${column} in (select value from json_each(?))`),
+  list: (values) => (values.length === 1 ? values[0] : JSON.stringify(values)),
   like: (expression) => `${expression} glob ?`,
   likePattern: (pattern) => pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
@@ -53,8 +53,8 @@ export const postgresDialect: Dialect = {
   clustered: '',
   indexable: (expression) => `left(${expression}, 256)`,
   indexedColumn: (column) => `left(${column}, 256)`,
-  isAnyOf: (column) => `${column} = any(?)`,
-  list: (values) => values,
+  isAnyOf: (column, { length }) => (length === 1 ? `${column} = ?` : `${column} = any(?)`),
+  list: (values) => (values.length === 1 ? values[0] : values),
   like: (expression) => `${expression} like ? escape ''`,
   likePattern: (pattern) => pattern,
   ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,

@@ -52,7 +52,7 @@ export function openKeys(storage: Pick<Storage, 'dialect'>): Keys {
     *namesOf(wanted) {
       const missing = [...new Set(wanted)].filter((id) => !names.has(id));
       if (missing.length > 0) {
-        const sql = `select key_id, key from keys where ${dialect.isAnyOf('key_id')}`;
+        const sql = `select key_id, key from keys where ${dialect.isAnyOf('key_id', missing)}`;
         for (const row of yield* all<{ key_id: number; key: string }>(sql, [dialect.list(missing)]))
           remember(row.key, row.key_id);
       }

@@ -119,7 +119,7 @@ export function* latestVersionsOf(
   rmNos: readonly number[],
   stages: readonly Stage[],
 ): Tx<VersionRow[]> {
-  const rows = yield* versionsBy(latest(dialect, stages, dialect.isAnyOf('m.rm_no')), [dialect.list(rmNos)]);
+  const rows = yield* versionsBy(latest(dialect, stages, dialect.isAnyOf('m.rm_no', rmNos)), [dialect.list(rmNos)]);
   return rows.sort(byVersion);
 }
 
@@ -228,7 +228,7 @@ export const removeTag = (versionNo: number, key: string): Tx<number> =>
 
 /** Tags of several versions, by `versionNo`. */
 function* tagsOfVersions(dialect: Dialect, versionNos: readonly number[]): Tx<Map<number, Tag[]>> {
-  const sql = `select version_no as "versionNo", key, value from model_version_tags where ${dialect.isAnyOf('version_no')} order by version_no, key`;
+  const sql = `select version_no as "versionNo", key, value from model_version_tags where ${dialect.isAnyOf('version_no', versionNos)} order by version_no, key`;
   const tags = new Map<number, Tag[]>();
   for (const { versionNo, key, value } of yield* all<Tag & { versionNo: number }>(sql, [dialect.list(versionNos)])) {
     const group = tags.get(versionNo);

@@ -128,14 +128,14 @@ export function* aliasedVersion(rmNo: number, alias: string): Tx<number | undefi
 
 /** Tags of several models, by `rmNo`. */
 export function* tagsOfModels(dialect: Dialect, rmNos: readonly number[]): Tx<Map<number, Tag[]>> {
-  const sql = `select rm_no as "rmNo", key, value from registered_model_tags where ${dialect.isAnyOf('rm_no')} order by rm_no, key`;
+  const sql = `select rm_no as "rmNo", key, value from registered_model_tags where ${dialect.isAnyOf('rm_no', rmNos)} order by rm_no, key`;
   const rows = yield* all<Tag & { rmNo: number }>(sql, [dialect.list(rmNos)]);
   return grouped(rows, ({ key, value }) => ({ key, value }));
 }
 
 /** Aliases of several models, by `rmNo`. */
 export function* aliasesOfModels(dialect: Dialect, rmNos: readonly number[]): Tx<Map<number, Alias[]>> {
-  const sql = `select rm_no as "rmNo", alias, version from registered_model_aliases where ${dialect.isAnyOf('rm_no')} order by rm_no, alias`;
+  const sql = `select rm_no as "rmNo", alias, version from registered_model_aliases where ${dialect.isAnyOf('rm_no', rmNos)} order by rm_no, alias`;
   const rows = yield* all<Alias & { rmNo: number }>(sql, [dialect.list(rmNos)]);
   return grouped(rows, ({ alias, version }) => ({ alias, version }));
 }

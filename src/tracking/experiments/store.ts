@@ -67,9 +67,10 @@ export function* deleteExperimentTag(id: number, key: string): Tx<boolean> {
 
 /** Completes rows with their tags. */
 export function* withTags(dialect: Dialect, rows: readonly ExperimentRow[]): Tx<Experiment[]> {
+  const ids = rows.map((row) => row.exp_id);
   const tags = yield* all<{ exp_id: number; key: string; value: string }>(
-    `select exp_id, key, value from experiment_tags where ${dialect.isAnyOf('exp_id')} order by key`,
-    [dialect.list(rows.map((row) => row.exp_id))],
+    `select exp_id, key, value from experiment_tags where ${dialect.isAnyOf('exp_id', ids)} order by key`,
+    [dialect.list(ids)],
   );
   return rows.map((row) => ({
     id: row.exp_id,
@@ -89,7 +90,7 @@ export function* listDatasetSummaries(dialect: Dialect, ids: readonly number[], 
      from datasets d
      join run_datasets rd on rd.dataset_no = d.dataset_no
      left join run_dataset_tags t on t.run_no = rd.run_no and t.dataset_no = rd.dataset_no and t.key = 'mlflow.data.context'
-     where ${dialect.isAnyOf('d.exp_id')}
+     where ${dialect.isAnyOf('d.exp_id', ids)}
      order by d.exp_id, d.name, d.digest limit ?`,
     [dialect.list(ids), limit],
   );

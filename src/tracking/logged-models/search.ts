@@ -60,7 +60,7 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
 
   const where = join(
     [
-      sql(dialect.isAnyOf('m.exp_id'), dialect.list(experiments)),
+      sql(dialect.isAnyOf('m.exp_id', experiments), dialect.list(experiments)),
       sql('m.deleted = 0'),
       whereOf(filter, (comparison) => compare(dialect, comparison, input.datasets)),
       ...(input.datasets.length > 0 ? [anyMetricOn(input.datasets)] : []),

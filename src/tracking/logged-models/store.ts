@@ -150,8 +150,9 @@ interface MetricRow {
 /** Completes rows with params, tags and metrics, in the order given. */
 export function* withData(dialect: Dialect, rows: readonly ModelRow[]): Tx<LoggedModel[]> {
   if (rows.length === 0) return [];
-  const list = [dialect.list(rows.map((row) => row.model_no))];
-  const where = `where ${dialect.isAnyOf('model_no')} order by model_no, key`;
+  const numbers = rows.map((row) => row.model_no);
+  const list = [dialect.list(numbers)];
+  const where = `where ${dialect.isAnyOf('model_no', numbers)} order by model_no, key`;
   type PairRow = KeyValue & { model_no: number };
   const params = yield* all<PairRow>(`select model_no, key, value from logged_model_params ${where}`, list);
   const tags = yield* all<PairRow>(`select model_no, key, value from logged_model_tags ${where}`, list);

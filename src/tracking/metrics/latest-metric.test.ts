@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { comparePoints, type Latest, nextLatest, type Point, storedValue } from './latest-metric.ts';
+import { comparePoints, continuesInOrder, type Latest, nextLatest, type Point, storedValue } from './latest-metric.ts';
 
 const point = (step: number, ts: number, value: number): Point => ({ step, ts, value, isNan: 0 });
 
+const add = (before: Latest | undefined, added: Point[]) => {
+  const sorted = [...added].sort(comparePoints);
+  return nextLatest(before, sorted, sorted.length, continuesInOrder(before, sorted));
+};
+
 it('keeps the latest metric by step, then timestamp, then value, whatever arrives last', () => {
-  const first = nextLatest(undefined, [point(5, 100, 0.5)], 1);
-  expect(nextLatest(first, [point(4, 900, 0.9)], 1)).toMatchObject({ step: 5, value: 0.5 });
-  expect(nextLatest(first, [point(5, 99, 0.9)], 1)).toMatchObject({ ts: 100, value: 0.5 });
-  expect(nextLatest(first, [point(5, 100, 0.4)], 1)).toMatchObject({ value: 0.5 });
-  expect(nextLatest(first, [point(5, 100, 0.6)], 1)).toMatchObject({ value: 0.6 });
-  expect(nextLatest(first, [point(-1, 100, 7), point(6, 1, 8)], 2)).toMatchObject({ step: 6, value: 8, points: 3 });
+  const first = add(undefined, [point(5, 100, 0.5)]);
+  expect(add(first, [point(4, 900, 0.9)])).toMatchObject({ step: 5, value: 0.5 });
+  expect(add(first, [point(5, 99, 0.9)])).toMatchObject({ ts: 100, value: 0.5 });
+  expect(add(first, [point(5, 100, 0.4)])).toMatchObject({ value: 0.5 });
+  expect(add(first, [point(5, 100, 0.6)])).toMatchObject({ value: 0.6 });
+  expect(add(first, [point(-1, 100, 7), point(6, 1, 8)])).toMatchObject({ step: 6, value: 8, points: 3 });
 });
 
 it('keeps a NaN as a flag and an infinity as the largest number of its sign', () => {
@@ -27,7 +32,7 @@ it.each([
   ['a step that arrives late', [point(3, 5, 0), point(1, 4, 0)], 0],
 ])('says whether one order serves both step and time: %s', (_, points, expected) => {
   let latest: Latest | undefined;
-  for (const each of points) latest = nextLatest(latest, [each], 1);
+  for (const each of points) latest = add(latest, [each]);
   expect(latest?.inOrder).toBe(expected);
 });
 
@@ -42,7 +47,7 @@ it('says in order only when the order by step is the order by time, for any batc
   fc.assert(
     fc.property(batches, (given) => {
       let latest: Latest | undefined;
-      for (const batch of given) latest = nextLatest(latest, batch, batch.length);
+      for (const batch of given) latest = add(latest, batch);
       const all = given.flat();
       const byStep = [...all].sort(comparePoints);
       const byTime = [...all].sort((a, b) => a.ts - b.ts || a.step - b.step || a.value - b.value);

@@ -27,24 +27,35 @@ export function comparePoints(a: Point, b: Point): number {
   return a.step - b.step || a.ts - b.ts || a.value - b.value || a.isNan - b.isNan;
 }
 
+/** Whether walking points by step (as sorted by `comparePoints`) also walks them by time. */
+export const ascendsInTime = (times: readonly number[]): boolean =>
+  times.every((time, i) => i === 0 || time >= times[i - 1]!);
+
+/** Whether `added`, sorted, goes on where a history in order ends. */
+export function continuesInOrder(before: Latest | undefined, added: readonly Point[]): boolean {
+  const first = added[0]!;
+  const follows = before === undefined || (before.inOrder === 1 && first.step >= before.step && first.ts >= before.ts);
+  return follows && ascendsInTime(added.map((point) => point.ts));
+}
+
 /**
- * The latest metric after `added` points (`inserted` of them new) came to what was there: the greatest tuple of
+ * The latest metric after `added` points (sorted, `inserted` of them new) came to what was there: the greatest tuple of
  * (step, timestamp, value), whatever the order of arrival.
  */
-export function nextLatest(before: Latest | undefined, added: readonly Point[], inserted: number): Latest {
-  const sorted = [...added].sort(comparePoints);
-  const first = sorted[0]!;
-  const last = sorted.at(-1)!;
+export function nextLatest(
+  before: Latest | undefined,
+  added: readonly Point[],
+  inserted: number,
+  inOrder: boolean,
+): Latest {
+  const last = added.at(-1)!;
   const top = before !== undefined && comparePoints(before, last) > 0 ? before : last;
-  const continues =
-    before === undefined || (before.inOrder === 1 && first.step >= before.step && first.ts >= before.ts);
-  const ascending = sorted.every((point, i) => i === 0 || point.ts >= sorted[i - 1]!.ts);
   return {
     step: top.step,
     ts: top.ts,
     value: top.value,
     isNan: top.isNan,
     points: (before?.points ?? 0) + inserted,
-    inOrder: continues && ascending ? 1 : 0,
+    inOrder: inOrder ? 1 : 0,
   };
 }

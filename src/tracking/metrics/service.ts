@@ -38,7 +38,8 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     let last = position;
     let left = count;
     while (left > 0) {
-      const wanted = Math.min(left, slice);
+      // A series out of order is sorted for every read of it, so it is read in as few as possible.
+      const wanted = Math.min(left, series.in_order === 1 ? slice : maxBulkPoints);
       const body = (): Tx<store.PointRow[]> =>
         series.in_order === 1 ? store.pointsByStep(series, last, wanted) : store.pointsByTime(series, last, wanted);
       const rows = await storage.read(body, { long: series.in_order === 0 });

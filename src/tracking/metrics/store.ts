@@ -2,7 +2,14 @@ import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertCounting, insertRows, type Tx, values } from '../../storage/storage.ts';
 import type { RunKey } from '../runs/store.ts';
-import { type Latest, nextLatest, type Point } from './latest-metric.ts';
+import {
+  ascendsInTime,
+  comparePoints,
+  continuesInOrder,
+  type Latest,
+  nextLatest,
+  type Point,
+} from './latest-metric.ts';
 
 export const metricRows = {
   table: 'metrics',
@@ -56,14 +63,43 @@ export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly Key
     at.run_no,
     changed.map(([keyId]) => keyId),
   );
-  yield* insertRows(
-    latestRows,
-    changed.map(([keyId, added]) => {
-      const latest = nextLatest(before.get(keyId), added, inserted.get(keyId)!);
-      const { value, isNan, ts, step, points: count, inOrder } = latest;
-      return [at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, inOrder];
-    }),
+  const latest = [];
+  for (const [keyId, unsorted] of changed) {
+    const added = unsorted.sort(comparePoints);
+    const known = before.get(keyId);
+    const inOrder =
+      continuesInOrder(known, added) || (known?.inOrder === 1 && (yield* fitsInOrder(at.run_no, keyId, added)));
+    const { value, isNan, ts, step, points: count, ...next } = nextLatest(known, added, inserted.get(keyId)!, inOrder);
+    latest.push([at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, next.inOrder]);
+  }
+  yield* insertRows(latestRows, latest);
+}
+
+/** Beyond this many points between its first and its last, a batch that arrives late counts as out of order. */
+const mostBetween = 5000;
+
+/**
+ * Whether a history in order is still in order after `added` (sorted, stored already) came in somewhere before its end,
+ * as batches of several writers do: looks at what lies between its ends and at the neighbours of these.
+ */
+function* fitsInOrder(runNo: number, keyId: number, added: readonly Point[]): Tx<boolean> {
+  const bounds = [added[0]!, added.at(-1)!].map(({ step, ts, value, isNan }) => [step, ts, value, isNan]);
+  const times = (condition: string, order: 'asc' | 'desc', limit: number, params: readonly number[]) =>
+    values<[number]>(
+      `select ts from metrics where run_no = ? and key_id = ? and ${condition}
+       order by step ${order}, ts ${order}, value ${order}, is_nan ${order} limit ?`,
+      [runNo, keyId, ...params, limit],
+    );
+  const point = '(step, ts, value, is_nan)';
+  const before = yield* times(`${point} < (?, ?, ?, ?)`, 'desc', 1, bounds[0]!);
+  const between = yield* times(
+    `${point} >= (?, ?, ?, ?) and ${point} <= (?, ?, ?, ?)`,
+    'asc',
+    mostBetween,
+    bounds.flat(),
   );
+  const after = yield* times(`${point} > (?, ?, ?, ?)`, 'asc', 1, bounds[1]!);
+  return between.length < mostBetween && ascendsInTime([...before, ...between, ...after].flat());
 }
 
 const latestColumns = 'key_id, step, ts, value, is_nan, points, in_order';
@@ -71,16 +107,10 @@ type LatestRow = [number, number, number, number, number, number, number];
 
 function* findLatest(dialect: Dialect, runNo: number, keyIds: readonly number[]): Tx<Map<number, Latest>> {
   if (keyIds.length === 0) return new Map();
-  const rows =
-    keyIds.length === 1
-      ? yield* values<LatestRow>(`select ${latestColumns} from latest_metrics where run_no = ? and key_id = ?`, [
-          runNo,
-          keyIds[0],
-        ])
-      : yield* values<LatestRow>(
-          `select ${latestColumns} from latest_metrics where run_no = ? and ${dialect.isAnyOf('key_id')}`,
-          [runNo, dialect.list(keyIds)],
-        );
+  const rows = yield* values<LatestRow>(
+    `select ${latestColumns} from latest_metrics where run_no = ? and ${dialect.isAnyOf('key_id', keyIds)}`,
+    [runNo, dialect.list(keyIds)],
+  );
   return new Map(
     rows.map(([keyId, step, ts, value, isNan, points, inOrder]) => [
       keyId,
@@ -103,7 +133,7 @@ export function* listSeries(dialect: Dialect, runIds: readonly string[], keyId: 
   return yield* all<Series>(
     `select r.run_id, r.run_no, l.key_id, l.points, l.in_order
      from runs r join latest_metrics l on l.run_no = r.run_no and l.key_id = ?
-     where ${dialect.isAnyOf('r.run_id')} order by r.run_id`,
+     where ${dialect.isAnyOf('r.run_id', runIds)} order by r.run_id`,
     [keyId, dialect.list(runIds)],
   );
 }

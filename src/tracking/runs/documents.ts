@@ -43,7 +43,7 @@ export function runDocuments(storage: Storage, keys: Keys): RunDocuments {
   function* renderRuns(runNos: readonly number[]): Tx<Map<number, string>> {
     const list = dialect.list(runNos);
     const of = (columns: string, from: string, tail = '') =>
-      `select ${columns} from ${from} where ${dialect.isAnyOf('run_no')} ${tail}`;
+      `select ${columns} from ${from} where ${dialect.isAnyOf('run_no', runNos)} ${tail}`;
 
     const parts = new Map((yield* listRuns(dialect, runNos)).map((row) => [row.run_no, new RunParts(row)]));
     const metrics = yield* values<[number, number, number, number, number, number]>(
@@ -55,7 +55,7 @@ export function runDocuments(storage: Storage, keys: Keys): RunDocuments {
     const datasets = yield* values<[number, number, string, string, string, string, string | null, string | null]>(
       `select rd.run_no, d.dataset_no, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
        from run_datasets rd join datasets d on d.dataset_no = rd.dataset_no
-       where ${dialect.isAnyOf('rd.run_no')} order by rd.run_no, rd.position, d.dataset_no`,
+       where ${dialect.isAnyOf('rd.run_no', runNos)} order by rd.run_no, rd.position, d.dataset_no`,
       [list],
     );
     const datasetTags =

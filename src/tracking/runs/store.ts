@@ -24,7 +24,7 @@ export function* lockRun(dialect: Dialect, runId: string): Tx<RunKey | undefined
 }
 
 export function* listRuns(dialect: Dialect, runNos: readonly number[]): Tx<RunRow[]> {
-  return yield* all<RunRow>(`select ${runColumns} from runs where ${dialect.isAnyOf('run_no')}`, [
+  return yield* all<RunRow>(`select ${runColumns} from runs where ${dialect.isAnyOf('run_no', runNos)}`, [
     dialect.list(runNos),
   ]);
 }
