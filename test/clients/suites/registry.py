@@ -4,7 +4,7 @@ import unittest
 
 from mlflow import MlflowClient
 
-from suites.world import CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, only, same_predictions, unique
+from suites.world import CLIENT_2_22, CLIENT_3, a_forest, error_code, fresh_experiment, log_forest, mlflow, only, same_predictions, unique
 
 
 class Registry(unittest.TestCase):
@@ -151,6 +151,7 @@ class Registry(unittest.TestCase):
         newest = self.client.search_model_versions(f"name = '{self.name}'", order_by=["version_number DESC"])
         self.assertEqual([str(v.version) for v in newest], ["2", "1"])
 
+    @only(CLIENT_2_22)
     def test_the_download_address_is_where_the_files_are(self):
         self.two_versions()
         uri = self.client.get_model_version_download_uri(self.name, "1")

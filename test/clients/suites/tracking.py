@@ -7,7 +7,7 @@ import unittest
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 
-from suites.world import CLIENT_3, error_code, fresh_experiment, mlflow, only, unique
+from suites.world import CLIENT_2_22, CLIENT_3, error_code, fresh_experiment, mlflow, only, unique
 
 
 class Experiments(unittest.TestCase):
@@ -177,6 +177,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(data.params, {f"p{i}": str(i) for i in range(250)})
         self.assertEqual(data.tags["t149"], "149")
 
+    @only(CLIENT_2_22)
     def test_asynchronous_logging_arrives(self):
         with mlflow.start_run() as run:
             mlflow.log_metric("am", 1.0, synchronous=False)

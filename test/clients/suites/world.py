@@ -24,7 +24,10 @@ from sklearn.ensemble import RandomForestClassifier
 warnings.filterwarnings("ignore", category=FutureWarning)
 warnings.filterwarnings("ignore", category=UserWarning)
 
-CLIENT_3 = int(mlflow.__version__.split(".")[0]) >= 3
+VERSION = tuple(int(part) for part in mlflow.__version__.split(".")[:2])
+CLIENT_3 = VERSION >= (3, 0)
+# What the 2.9 client lacks: flush_async_logging, artifacts.list_artifacts, pictures of a series.
+CLIENT_2_22 = VERSION >= (2, 22)
 # The 3.17 client saves forests with skops, which asks to trust this type; the 2.x client knows no such option.
 FOREST_OPTIONS = {"skops_trusted_types": ["sklearn.tree._tree.Tree"]} if CLIENT_3 else {}
 
@@ -83,6 +86,7 @@ class error_code:
 
 
 __all__ = [
+    "CLIENT_2_22",
     "CLIENT_3",
     "FOREST_OPTIONS",
     "MlflowException",
