@@ -224,10 +224,33 @@ export function openSqlite(options: SqliteOptions): Storage {
     return value;
   }
 
+  /**
+   * Reads too wait for the end of the turn, and are answered together: connections that are answered together ask
+   * again together, so the loop turns, and the system is called, once for many requests (docs/decisions/0004).
+   */
+  let reads: (() => void)[] = [];
+  function readInTurn<T>(body: () => Tx<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (reads.length === 0) setImmediate(answerReads);
+      reads.push(() => {
+        try {
+          resolve(read(body));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+  function answerReads(): void {
+    const waiting = reads;
+    reads = [];
+    for (const answer of waiting) answer();
+  }
+
   return {
     dialect: sqliteDialect,
     exclusive: true,
-    read: async (body, options) => (options?.long === true ? longReads.read(body) : read(body)),
+    read: (body, options) => (options?.long === true ? longReads.read(body) : readInTurn(body)),
     write: <T>(body: () => Tx<T>) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
@@ -240,6 +263,7 @@ export function openSqlite(options: SqliteOptions): Storage {
     },
     close: async () => {
       if (queue.length > 0) flush();
+      answerReads();
       await longReads.close();
       statements.clear();
       rawStatements.clear();
