@@ -37,12 +37,12 @@ async function installAndBuild(root) {
   }
 }
 
-/** What a package script hands down would make npm install less than the build needs. */
+/** What a package script hands down would make npm install less than the build needs; nothing is fetched for GPUs. */
 function npmEnvironment() {
   const entries = Object.entries(process.env).filter(
     ([name]) => name !== 'NODE_ENV' && !/^npm_config_omit$/i.test(name),
   );
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ONNXRUNTIME_NODE_INSTALL: 'skip' };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
+  /** The Python that evaluates and serves models; it must have mlflow. */
+  readonly python: string;
   /** Whether `host` may be one that other machines reach although nobody is asked who they are. */
   readonly allowRemote: boolean;
 }
@@ -140,6 +142,15 @@ export const settings: readonly Setting[] = [
     fallback: 'info',
     read: choice(logLevels),
     help: `One of ${logLevels.join(', ')}; debug logs every request.`,
+  },
+  {
+    key: 'python',
+    flag: '--python',
+    value: 'PROGRAM',
+    env: 'CELLAR_PYTHON',
+    fallback: 'python3',
+    read: (text) => text,
+    help: 'Python that evaluates and serves models; it needs mlflow and what the models need.',
   },
   {
     key: 'allowRemote',

@@ -82,6 +82,7 @@ const genReqId = () => `${instance}-${(++requests).toString(36)}`;
 const prefixes = {
   both: (version: string) => [`/api/${version}`, `/ajax-api/${version}`],
   ajax: (version: string) => [`/ajax-api/${version}`],
+  v1: () => ['/api/v1'],
   root: () => [''],
 };
 

@@ -200,7 +200,7 @@ export function message<F extends Fields>(fields: F): Message<Decoded<F>> {
 }
 
 /** Splits a query string; every component is decoded once, a malformed one is a 400. */
-function parseQuery(query: string, repeated: ReadonlySet<string>): Record<string, unknown> {
+export function parseQuery(query: string, repeated: ReadonlySet<string>): Record<string, unknown> {
   const result: Record<string, unknown> = Object.create(null);
   for (const part of query.split('&')) {
     if (part === '') continue;

@@ -3,8 +3,8 @@ import type { Message } from './message.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Where a route is bound: under `/api/2.0` and `/ajax-api/2.0`, under the second alone, or at the path itself. */
-export type Prefix = 'both' | 'ajax' | 'root';
+/** Where a route is bound: under `/api/2.0` and `/ajax-api/2.0`, under the second alone, under `/api/v1`, or at the path itself. */
+export type Prefix = 'both' | 'ajax' | 'v1' | 'root';
 
 /** Reply JSON that is rendered already. */
 export class JsonText {
