@@ -1,7 +1,19 @@
+const at = (...segments: readonly string[]) => `/${segments.map(encodeURIComponent).join('/')}`;
+
 /** Every address inside the page is built here. */
 export const paths = {
   home: () => '/',
   experiments: () => '/experiments',
-  experiment: (id: string) => `/experiments/${encodeURIComponent(id)}`,
-  run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  experiment: (id: string) => at('experiments', id),
+  /** The runs of an experiment that a filter admits. */
+  runsWhere: (experimentId: string, filter: string) =>
+    `${at('experiments', experimentId)}?${new URLSearchParams({ q: filter })}`,
+  run: (id: string) => at('runs', id),
+  /** Runs of any experiments side by side. */
+  compare: (runIds: readonly string[]) => `/compare?${new URLSearchParams({ runs: runIds.join(',') })}`,
+  models: () => '/models',
+  model: (name: string) => at('models', name),
+  modelVersion: (name: string, version: string) => at('models', name, 'versions', version),
+  service: (name: string) => at('services', name),
+  decision: (id: string) => at('decisions', id),
 };

@@ -2,8 +2,8 @@ import type { ButtonHTMLAttributes } from 'react';
 import css from './button.module.css';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** `main` is the one action that a form is about; `quiet` has no frame until it is pointed at. */
-  readonly look?: 'plain' | 'main' | 'quiet';
+  /** `main` is the one action that a form is about, `danger` one that takes away; `quiet` has no frame. */
+  readonly look?: 'plain' | 'main' | 'danger' | 'quiet';
 }
 
 export function Button({ look = 'plain', type = 'button', className, ...rest }: ButtonProps) {

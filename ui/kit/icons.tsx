@@ -98,3 +98,40 @@ export const SystemIcon = () => (
     <path d="M8 2.5v11a5.5 5.5 0 0 0 0-11z" fill="currentColor" />
   </Icon>
 );
+export const ChevronIcon = () => (
+  <Icon>
+    <path d="m4.5 6.5 3.5 3.5 3.5-3.5" />
+  </Icon>
+);
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="7" cy="7" r="4.5" />
+    <path d="m10.5 10.5 3.5 3.5" />
+  </Icon>
+);
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M6 4v8M10 4v8" />
+  </Icon>
+);
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M5.5 3.8v8.4L12 8z" />
+  </Icon>
+);
+export const ModelIcon = () => (
+  <Icon>
+    <path d="m8 2 5.2 3v6L8 14l-5.2-3V5z" />
+    <path d="M2.8 5 8 8l5.2-3M8 8v6" />
+  </Icon>
+);
+export const FlaskIcon = () => (
+  <Icon>
+    <path d="M6 2h4M7 2v4.2L3.2 12a1.3 1.3 0 0 0 1.1 2h7.4a1.3 1.3 0 0 0 1.1-2L9 6.2V2" />
+  </Icon>
+);
+export const CrownIcon = () => (
+  <Icon>
+    <path d="M2.5 12V5l3.2 2.6L8 3.5l2.3 4.1L13.5 5v7z" />
+  </Icon>
+);
