@@ -32,7 +32,7 @@ export function trackingService({ storage, clock, artifactRoot }: TrackingDeps) 
   const runs = runsService({ storage, keys, documents });
   const log = logService({ storage, keys, documents, recordModelMetrics });
   const inputs = inputsService({ storage, documents });
-  const search = runSearch({ storage, keys, documents });
+  const { search, find } = runSearch({ storage, keys, documents });
   const metrics = metricsService({ storage, keys });
   const loggedModels = loggedModelsService({ storage, clock });
 

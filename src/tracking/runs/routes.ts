@@ -2,13 +2,13 @@ import { get, JsonText, post, type Route } from '../../http/route.ts';
 import { withValue } from '../experiments/wire.ts';
 import type { InputsService } from './inputs.ts';
 import type { LogService } from './log.ts';
-import type { runSearch } from './search.ts';
+import type { RunSearch } from './search.ts';
 import type { RunsService } from './service.ts';
 import * as wire from './wire.ts';
 
 export interface RunRoutesDeps {
   readonly runs: RunsService;
-  readonly search: ReturnType<typeof runSearch>;
+  readonly search: RunSearch['search'];
   readonly log: LogService;
   readonly inputs: InputsService;
 }

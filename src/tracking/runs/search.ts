@@ -32,15 +32,18 @@ interface Found {
   readonly position: Position;
 }
 
+export type RunSearch = ReturnType<typeof runSearch>;
+
 /** Searches runs; see `search-plan.ts` for how a question becomes SQL. */
 export function runSearch({ storage, keys, documents }: SearchDeps) {
   const largeExperiments = new Set<number>();
+  return { find, search };
 
   /**
-   * One page of runs as the JSON texts of the wire. Unknown experiments hold no runs.
+   * One page of runs, by their numbers. Unknown experiments hold no runs.
    * INVALID_PARAMETER_VALUE for a bad filter, order, page size, token or experiment id.
    */
-  return async function search(input: SearchRuns): Promise<{ runs: string[]; nextPageToken: string | undefined }> {
+  async function find(input: SearchRuns): Promise<{ runNos: number[]; nextPageToken: string | undefined }> {
     const limit = input.maxResults ?? defaultPage;
     if (limit < 1 || limit > maxPage)
       throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxPage}.`);
@@ -53,20 +56,29 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
 
     const stages: (0 | 1)[] = view === 'ALL' ? [0, 1] : [view === 'DELETED_ONLY' ? 1 : 0];
     const parts = experiments.flatMap((expId) => stages.map((deleted) => ({ expId, deleted })));
-    const keyIds = await storage.read(() => resolveKeys(filter, order));
+    const keyIds = await storage.read(() => resolveKeys(keys, filter, order));
     const asked: plan.RunQuestion = { dialect: storage.dialect, filter, order, keyIds };
     const found = await findPage(asked, parts, position, limit + 1);
     const page = found.slice(0, limit);
-    const runs: string[] = [];
-    for (let i = 0; i < page.length; i += slice) {
-      if (i > 0) await nextTurn();
-      const runNos = page.slice(i, i + slice).map((run) => run.runNo);
-      for (const text of await storage.read(() => documents.render(runNos))) runs.push(text);
-    }
     const last = page.at(-1);
     const more = found.length > limit && last !== undefined;
-    return { runs, nextPageToken: more ? encodePageToken(last.position, question) : undefined };
-  };
+    return {
+      runNos: page.map((run) => run.runNo),
+      nextPageToken: more ? encodePageToken(last.position, question) : undefined,
+    };
+  }
+
+  /** As `find`, and the JSON texts of the wire. */
+  async function search(input: SearchRuns): Promise<{ runs: string[]; nextPageToken: string | undefined }> {
+    const { runNos, nextPageToken } = await find(input);
+    const runs: string[] = [];
+    for (let i = 0; i < runNos.length; i += slice) {
+      if (i > 0) await nextTurn();
+      const some = runNos.slice(i, i + slice);
+      for (const text of await storage.read(() => documents.render(some))) runs.push(text);
+    }
+    return { runs, nextPageToken };
+  }
 
   /** The pages of every part, merged in the common order. */
   async function findPage(
@@ -120,17 +132,6 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     return (probe?.n ?? 0) <= rare;
   }
 
-  function* resolveKeys(filter: Filter | undefined, order: readonly plan.OrderKey[]): Tx<Map<string, number>> {
-    const names = new Set<string>(keysIn(filter));
-    for (const key of order) if (key.entity !== 'attribute') names.add(key.key);
-    const ids = new Map<string, number>();
-    for (const name of names) {
-      const id = yield* keys.find(name);
-      if (id !== undefined) ids.set(name, id);
-    }
-    return ids;
-  }
-
   /** Whether the search may have to look at many runs to fill a page. */
   async function takesLong(question: plan.RunQuestion, parts: readonly plan.Part[]): Promise<boolean> {
     const { filter, order } = question;
@@ -161,4 +162,20 @@ function* keysIn(filter: Filter | undefined): Generator<string> {
     return;
   }
   for (const term of filter.terms) yield* keysIn(term);
+}
+
+/** The ids of the metrics, params and tags that a question speaks of; what was never logged has none. */
+export function* resolveKeys(
+  keys: Keys,
+  filter: Filter | undefined,
+  order: readonly plan.OrderKey[],
+): Tx<ReadonlyMap<string, number>> {
+  const names = new Set<string>(keysIn(filter));
+  for (const key of order) if (key.entity !== 'attribute') names.add(key.key);
+  const ids = new Map<string, number>();
+  for (const name of names) {
+    const id = yield* keys.find(name);
+    if (id !== undefined) ids.set(name, id);
+  }
+  return ids;
 }
