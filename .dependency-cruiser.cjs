@@ -1,8 +1,8 @@
 /**
  * The arrows between rooms (ARCHITECTURE.md). Nobody points back:
- * registry → tracking → artifacts; every room → search, storage, http, errors; only main.ts knows them all.
+ * evaluation → registry → tracking → artifacts; every room → search, storage, http, errors; only main.ts knows them all.
  */
-const rooms = ['tracking', 'artifacts', 'registry'];
+const rooms = ['tracking', 'artifacts', 'registry', 'evaluation'];
 const ground = ['search', 'storage', 'http'];
 const room = (name) => `^src/${name}/`;
 
@@ -41,13 +41,25 @@ module.exports = {
       name: 'artifacts-know-no-other-room',
       severity: 'error',
       from: { path: room('artifacts'), pathNot: '\\.test\\.ts$' },
-      to: { path: ['tracking', 'registry'].map(room) },
+      to: { path: ['tracking', 'registry', 'evaluation'].map(room) },
     },
     {
       name: 'tracking-knows-no-registry',
       severity: 'error',
       from: { path: room('tracking'), pathNot: '\\.test\\.ts$' },
-      to: { path: room('registry') },
+      to: { path: ['registry', 'evaluation'].map(room) },
+    },
+    {
+      name: 'registry-knows-no-evaluation',
+      severity: 'error',
+      from: { path: room('registry'), pathNot: '\\.test\\.ts$' },
+      to: { path: room('evaluation') },
+    },
+    {
+      name: 'duckdb-stays-with-the-holdouts',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/evaluation/holdouts/', '\\.test\\.ts$'] },
+      to: { path: ['node_modules/@duckdb/'] },
     },
     {
       name: 'the-ground-knows-no-rooms',

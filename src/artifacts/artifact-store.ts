@@ -22,6 +22,16 @@ export interface ArtifactStore {
   readonly uploads: MultipartUploads;
 }
 
+/** A store whose files other programs on this machine (DuckDB, a Python worker) open by their place. */
+export interface LocalArtifactStore extends ArtifactStore {
+  /** The absolute place of the file with that path, whether or not it is there. */
+  placeOf(path: string): string;
+  /** Gives `use` a private, empty folder on the store's own disk, which is removed with all in it when `use` ends. */
+  withScratch<T>(use: (folder: string) => Promise<T>): Promise<T>;
+  /** Moves a finished file out of a scratch folder to `path`, replacing a file of that name; durable when it resolves. */
+  adopt(file: string, path: string): Promise<void>;
+}
+
 export interface PutOptions {
   readonly maxBytes?: number | undefined;
   /** What the sender announced, if it did: a large file is refused before it is read. */

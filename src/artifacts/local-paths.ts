@@ -117,7 +117,7 @@ export function localPaths(root: string) {
     }
   }
 
-  return { existing, entry, checkWritable, writable };
+  return { full, existing, entry, checkWritable, writable };
 }
 
 const isPrivate = (firstSegment: string) => firstSegment.toLowerCase() === privateFolder;

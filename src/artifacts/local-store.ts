@@ -4,7 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, sta
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { AppError, invalid, shown } from '../errors.ts';
-import type { ArtifactEntry, ArtifactInfo, ArtifactStore, OpenArtifact } from './artifact-store.ts';
+import type { ArtifactEntry, ArtifactInfo, ArtifactStore, LocalArtifactStore, OpenArtifact } from './artifact-store.ts';
 import { folderSync, withFile, writeDurably } from './durable-write.ts';
 import { isMissing, noSuchArtifact, readError, writeError } from './file-errors.ts';
 import { localPaths, privateFolder } from './local-paths.ts';
@@ -20,7 +20,7 @@ const listWidth = 64;
  * not whole yet lies in `<root>/.cellar` (on the same file system, mode 0700) and is cleared at start.
  * Several processes may share a root; one that starts breaks uploads of another, which then fail as retryable.
  */
-export async function localArtifactStore(options: { root: string; now?: () => number }): Promise<ArtifactStore> {
+export async function localArtifactStore(options: { root: string; now?: () => number }): Promise<LocalArtifactStore> {
   await mkdir(options.root, { recursive: true });
   const root = await realpath(options.root);
   const hidden = join(root, privateFolder);
@@ -121,8 +121,26 @@ export async function localArtifactStore(options: { root: string; now?: () => nu
     await rm(doomed, { recursive: true, force: true });
   }
 
+  async function withScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    const folder = join(incoming, randomUUID());
+    await mkdir(folder, { mode: 0o700 });
+    try {
+      return await use(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  async function adopt(file: string, path: string): Promise<void> {
+    await withFile(file, 'r+', (handle) => handle.datasync());
+    await publish(file, path);
+  }
+
   return {
     put,
+    placeOf: paths.full,
+    withScratch,
+    adopt,
     open: openFile,
     async stat(path) {
       const place = await paths.existing(path);

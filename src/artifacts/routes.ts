@@ -21,6 +21,8 @@ import {
   uploadedParts,
 } from './wire.ts';
 
+export { declaredSize, receiveArtifact } from './transfer.ts';
+
 export interface ArtifactRouteOptions {
   readonly store: ArtifactStore;
   /** The URL that clients reach this server by (`https://host/prefix`), where it is known. */

@@ -3,6 +3,9 @@ import { invalid, shown } from '../errors.ts';
 import { cleanArtifactFolder, cleanArtifactPath, decodeOnce, joinArtifactPath } from './artifact-path.ts';
 import type { ArtifactStore, OpenArtifact, PutOptions } from './artifact-store.ts';
 
+export type { LocalArtifactStore } from './artifact-store.ts';
+export { withFile, writeDurably } from './durable-write.ts';
+
 export type ArtifactsService = ReturnType<typeof artifactsService>;
 
 export interface ListedArtifact {

@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Dialect } from './dialect.ts';
 import { tracking } from './migrations/0001-tracking.ts';
 import { registry } from './migrations/0002-registry.ts';
+import { holdouts } from './migrations/0003-holdouts.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -11,7 +12,7 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
-export const migrations: readonly Migration[] = [tracking, registry];
+export const migrations: readonly Migration[] = [tracking, registry, holdouts];
 
 /**
  * Brings the schema up to this release inside one transaction, which the engine must hold exclusively: of two servers
