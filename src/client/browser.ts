@@ -12,7 +12,7 @@ export type {
   SearchLoggedModels,
 } from './logged-models.ts';
 export type { Dataset, DatasetUse, KeyValue, LogBatch, MetricOptions, RunInputs } from './logging.ts';
-export type { HistoryInterval, Metric, MetricOfRun } from './metrics.ts';
+export type { HistoryInterval, Metric, MetricOfRun, MetricSample, MetricSummary, ValueAtStep } from './metrics.ts';
 export type { CreateModelVersion, ModelVersion, SearchRegistry, Stage } from './model-versions.ts';
 export type { Page, Pages } from './pages.ts';
 export type { RegisteredModel } from './registered-models.ts';

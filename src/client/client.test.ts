@@ -93,7 +93,15 @@ function theClientOn(server: { readonly url: string }): void {
       [2, 0.5],
     ]);
     const thinned = await client.getMetricHistoryInterval([run.runId], 'loss', { maxPoints: 1 });
-    expect(thinned).toMatchObject([{ runId: run.runId, step: 2 }]);
+    expect(thinned.points).toMatchObject([{ runId: run.runId, step: 2 }]);
+    expect(thinned.counts).toEqual(new Map([[run.runId, 2]]));
+    expect(await client.summarizeMetrics(run.runId)).toContainEqual({
+      key: 'loss',
+      points: 2,
+      last: { value: 0.5, step: 2 },
+      lowest: { value: 0.5, step: 2 },
+      highest: { value: 0.5, step: 2 },
+    });
   });
 
   test('a param is written once', async () => {

@@ -1,3 +1,4 @@
+import type { MetricSummaryReply } from '../tracking/metrics/wire.ts';
 import { paged, pageOf } from './pages.ts';
 import type { CallOptions, Transport } from './transport.ts';
 import { type WireMetric, wireNumber } from './wire.ts';
@@ -45,6 +46,27 @@ export interface HistoryInterval extends CallOptions {
   readonly maxPoints?: number | undefined;
 }
 
+export interface MetricSample {
+  /** By run id, step, timestamp and value. */
+  readonly points: readonly MetricOfRun[];
+  /** How many points those of each run stand for. A plain MLflow server does not say. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface ValueAtStep {
+  readonly value: number;
+  readonly step: number;
+}
+
+export interface MetricSummary {
+  readonly key: string;
+  readonly points: number;
+  readonly last: ValueAtStep;
+  /** The lowest value and the first step that has it; absent when no value is a number. */
+  readonly lowest: ValueAtStep | undefined;
+  readonly highest: ValueAtStep | undefined;
+}
+
 export function metricVerbs(transport: Transport) {
   return {
     /** Every point of a run's metric, by timestamp, step and value. A run or metric that is unknown has none. */
@@ -64,7 +86,7 @@ export function metricVerbs(transport: Transport) {
       runIds: readonly string[],
       key: string,
       given: HistoryInterval = {},
-    ): Promise<MetricOfRun[]> {
+    ): Promise<MetricSample> {
       const query = {
         run_ids: runIds,
         metric_key: key,
@@ -72,8 +94,33 @@ export function metricVerbs(transport: Transport) {
         end_step: given.endStep,
         max_results: given.maxPoints,
       };
-      const reply = await transport.get<{ metrics?: WireMetric[] }>('metrics/get-history-bulk-interval', query, given);
-      return (reply.metrics ?? []).map((wire) => ({ ...toMetric(wire), runId: wire.run_id ?? '' }));
+      const reply = await transport.get<{ metrics?: WireMetric[]; points?: Record<string, number> }>(
+        'metrics/get-history-bulk-interval',
+        query,
+        given,
+      );
+      return {
+        points: (reply.metrics ?? []).map((wire) => ({ ...toMetric(wire), runId: wire.run_id ?? '' })),
+        counts: new Map(Object.entries(reply.points ?? {})),
+      };
+    },
+
+    /** Every metric of a run by key: how many points it has, its last one, its lowest and its highest. */
+    async summarizeMetrics(runId: string, options?: CallOptions): Promise<MetricSummary[]> {
+      const path = `runs/${encodeURIComponent(runId)}/metrics`;
+      const { metrics } = await transport.own.get<MetricSummaryReply>(path, {}, options);
+      return metrics.map(({ key, points, last, lowest, highest }) => ({
+        key,
+        points,
+        last: toValue(last),
+        lowest: lowest === null ? undefined : toValue(lowest),
+        highest: highest === null ? undefined : toValue(highest),
+      }));
     },
   };
 }
+
+const toValue = ({ value, step }: MetricSummaryReply['metrics'][number]['last']): ValueAtStep => ({
+  value: Number(value),
+  step,
+});

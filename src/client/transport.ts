@@ -40,14 +40,21 @@ interface Call extends CallOptions {
   readonly repeatable: boolean;
 }
 
-export interface Transport {
-  readonly trackingUri: string;
-  /** Reads. `path` is below MLflow's REST root, as in `runs/get`. */
+/** JSON calls below a root. */
+export interface Calls {
+  /** Reads. */
   get<T>(path: string, query: Query, options?: CallOptions): Promise<T>;
   /** A change that may be made twice with the same effect and answer, so it is retried. */
   repeatable<T>(method: Method, path: string, body: object, options?: CallOptions): Promise<T>;
   /** A change that must not be made twice: retried only when it never reached a server. */
   once<T>(method: Method, path: string, body: object, options?: CallOptions): Promise<T>;
+}
+
+/** Paths are below MLflow's REST root, as in `runs/get`. */
+export interface Transport extends Calls {
+  readonly trackingUri: string;
+  /** Calls of Cellar's own API: paths are below `/api/v1`, as in `services`. */
+  readonly own: Calls;
   /** Bytes down. `path` is from the server's root; the timeout ends when the answer begins. */
   download(path: string, query: Query, options?: CallOptions): Promise<Response>;
   /** Bytes up. `path` is from the server's root. No timeout unless one is given. */
@@ -55,6 +62,7 @@ export interface Transport {
 }
 
 const restRoot = '/api/2.0/mlflow/';
+const ownRoot = '/api/v1/';
 
 /**
  * The only place that talks to a server. Every failure is a CellarError, except that an aborted call rejects with
@@ -111,7 +119,7 @@ export function connect(options: ConnectionOptions): Transport {
     perform(call, (response) => readObject<T>(response, `${call.method} ${base}${call.path.split('?', 1)[0]}`));
   const change = (method: Method, path: string, body: object, repeatable: boolean, given: CallOptions = {}): Call => ({
     method,
-    path: restRoot + path,
+    path,
     content: JSON.stringify(body),
     contentType: 'application/json',
     repeatable,
@@ -126,13 +134,18 @@ export function connect(options: ConnectionOptions): Transport {
     timeoutMs: given.timeoutMs ?? timeoutMs,
   });
 
+  const callsBelow = (root: string): Calls => ({
+    get: <T>(path: string, query: Query, given?: CallOptions) => json<T>(reading(root + path, query, given)),
+    repeatable: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
+      json<T>(change(method, root + path, body, true, given)),
+    once: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
+      json<T>(change(method, root + path, body, false, given)),
+  });
+
   return {
     trackingUri: base,
-    get: <T>(path: string, query: Query, given?: CallOptions) => json<T>(reading(restRoot + path, query, given)),
-    repeatable: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
-      json<T>(change(method, path, body, true, given)),
-    once: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
-      json<T>(change(method, path, body, false, given)),
+    ...callsBelow(restRoot),
+    own: callsBelow(ownRoot),
     download: (path, query, given) => perform(reading(path, query, given), async (response) => response),
     async upload(path, content, contentType, given = {}) {
       const { signal, timeoutMs } = given;

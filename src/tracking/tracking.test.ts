@@ -20,6 +20,7 @@ onEveryEngine((engine) => {
       Object.fromEntries((pairs ?? []).map((pair: Json) => [String(pair.key), pair.value as unknown]));
     const search = async (experimentId: string, fields: object = {}) =>
       (await post('runs/search', { experiment_ids: [experimentId], ...fields })).body;
+    const both = (extreme: unknown) => ({ lowest: extreme, highest: extreme });
     const ids = (body: Json) => (body.runs ?? []).map((run: Json) => String(run.info.run_id));
 
     it('logs a run from beginning to end', async () => {
@@ -150,6 +151,37 @@ onEveryEngine((engine) => {
         token = body.next_page_token;
       } while (token !== undefined);
       expect(pages).toEqual(expected);
+    });
+
+    it('sums up every metric of a run, and follows it as it grows', async () => {
+      const runId = await aRun();
+      const summary = async () => (await get(`/api/v1/runs/${runId}/metrics`)).body.metrics;
+      expect(await summary()).toEqual([]);
+      await post('runs/log-batch', {
+        run_id: runId,
+        metrics: [
+          metric('loss', 0.5, 1),
+          metric('loss', 'NaN', 2),
+          metric('loss', 0.25, 3),
+          metric('loss', 0.5, 4),
+          metric('accuracy', 0.9, 7),
+          metric('broken', 'NaN', 1),
+        ],
+      });
+      expect(await summary()).toEqual([
+        { key: 'accuracy', points: 1, last: { value: 0.9, step: 7 }, ...both({ value: 0.9, step: 7 }) },
+        { key: 'broken', points: 1, last: { value: 'NaN', step: 1 }, ...both(null) },
+        {
+          key: 'loss',
+          points: 4,
+          last: { value: 0.5, step: 4 },
+          lowest: { value: 0.25, step: 3 },
+          highest: { value: 0.5, step: 1 },
+        },
+      ]);
+      await post('runs/log-batch', { run_id: runId, metrics: [metric('accuracy', 0.95, 8)] });
+      expect((await summary())[0]).toMatchObject({ points: 2, highest: { value: 0.95, step: 8 } });
+      expect((await get(`/api/v1/runs/${'0'.repeat(32)}/metrics`)).status).toBe(404);
     });
 
     it('samples long series per run, says how many points each sample stands for, and keeps to a range of steps', async () => {

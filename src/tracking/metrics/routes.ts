@@ -1,3 +1,4 @@
+import { endpoint } from '../../http/api.ts';
 import { get, JsonText, type Route } from '../../http/route.ts';
 import type { MetricsService } from './service.ts';
 import * as wire from './wire.ts';
@@ -24,5 +25,16 @@ export function metricRoutes(metrics: MetricsService): Route[] {
       if (points.length === 0) return {};
       return new JsonText(`{${metricsOf(points)},"points":${JSON.stringify(Object.fromEntries(counts))}}`);
     }),
+    endpoint(
+      'GET',
+      '/runs/:runId/metrics',
+      {
+        summary: 'Lists the metrics of a run: their points, last value, lowest and highest value with its first step.',
+        tag: 'runs',
+        path: wire.ofRun,
+        reply: wire.metricSummaryReply,
+      },
+      async ({ path }) => ({ metrics: await metrics.summarize(path.runId) }),
+    ),
   ];
 }

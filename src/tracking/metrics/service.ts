@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedCache } from '../../bounded-cache.ts';
-import { invalid, shown } from '../../errors.ts';
+import { invalid, notFound, shown } from '../../errors.ts';
+import { groupBy } from '../../group-by.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import type { Keys } from '../../storage/keys.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { metricText } from '../runs/documents.ts';
+import { findRun } from '../runs/store.ts';
 import { samplePositions } from './sampling.ts';
 import * as store from './store.ts';
-import type { GetHistory, GetHistoryBulk, GetHistoryInterval } from './wire.ts';
+import type { GetHistory, GetHistoryBulk, GetHistoryInterval, MetricSummaryReply } from './wire.ts';
 
 const maxRuns = 100;
 const maxBulkPoints = 25_000;
@@ -17,6 +19,8 @@ const slice = 2500;
 const bucketsASlice = 20;
 /** Points of samples that are kept in memory. */
 const rememberedPoints = 50_000;
+/** Metrics whose extremes are kept in memory. */
+const rememberedExtremes = 20_000;
 
 export type MetricsService = ReturnType<typeof metricsService>;
 
@@ -25,6 +29,7 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
   const { dialect } = storage;
   // A history only grows, so its number of points says which state of it a sample was taken from.
   const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ rows }) => rows.length);
+  const extremes = new BoundedCache<string, readonly store.Extreme[]>(rememberedExtremes, () => 1);
 
   async function findSeries(runIds: readonly string[], key: string): Promise<store.Series[]> {
     return storage.read(function* () {
@@ -120,6 +125,40 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
       }
       return { points, counts };
     },
+
+    /**
+     * Every metric of a run by key, with its lowest and highest number. Only metrics that have changed since they were
+     * asked about are walked. RESOURCE_DOES_NOT_EXIST for an unknown run.
+     */
+    async summarize(runId: string): Promise<MetricSummaryReply['metrics']> {
+      const { runNo, latest, names } = await storage.read(function* () {
+        const run = yield* findRun(runId);
+        if (run === undefined) throw notFound(`No run with id ${shown(runId)}.`);
+        const rows = yield* store.listLatest(run.run_no);
+        return { runNo: run.run_no, latest: rows, names: yield* keys.namesOf(rows.map((row) => row.key_id)) };
+      });
+      const nameOf = (row: store.LatestOfKey) => [runNo, row.key_id, row.points].join();
+      const found = new Map(latest.map((row) => [row.key_id, extremes.get(nameOf(row))]));
+      const changed = latest.filter((row) => found.get(row.key_id) === undefined);
+      const walked = await storage.read(
+        () =>
+          store.listExtremes(
+            storage.dialect,
+            runNo,
+            changed.map((row) => row.key_id),
+          ),
+        { long: true },
+      );
+      const byKey = groupBy(walked, (extreme) => extreme.key_id);
+      for (const row of changed) {
+        const own = byKey.get(row.key_id) ?? [];
+        found.set(row.key_id, own);
+        extremes.set(nameOf(row), own);
+      }
+      return latest
+        .map((row) => summaryOf(names.get(row.key_id) ?? '', row, found.get(row.key_id) ?? []))
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    },
   };
 
   /** Jumps along the primary key from bucket to bucket instead of reading what lies between. */
@@ -169,6 +208,24 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     }
     return { rows, count };
   }
+}
+
+function summaryOf(
+  key: string,
+  { points, value, is_nan, step }: store.LatestOfKey,
+  extremes: readonly store.Extreme[],
+): MetricSummaryReply['metrics'][number] {
+  const [lowest, highest] = [...extremes]
+    .sort((a, b) => a.value - b.value)
+    .map((each) => ({ value: each.value, step: each.step }));
+  return {
+    key,
+    points,
+    last: { value: is_nan === 1 ? 'NaN' : value, step },
+    lowest: lowest ?? null,
+    // A metric that never changed has one extreme.
+    highest: highest ?? lowest ?? null,
+  };
 }
 
 /** Points that stand for `count` of them. */

@@ -170,3 +170,38 @@ export function* countPoints(series: Series, startStep: number, endStep: number)
   );
   return row?.n ?? 0;
 }
+
+export interface LatestOfKey {
+  readonly key_id: number;
+  readonly value: number;
+  readonly is_nan: number;
+  readonly step: number;
+  readonly points: number;
+}
+
+/** The latest point of every metric of a run. */
+export function* listLatest(runNo: number): Tx<LatestOfKey[]> {
+  return yield* all<LatestOfKey>('select key_id, value, is_nan, step, points from latest_metrics where run_no = ?', [
+    runNo,
+  ]);
+}
+
+export interface Extreme {
+  readonly key_id: number;
+  readonly value: number;
+  readonly step: number;
+}
+
+/** The lowest and the highest number of each of some metrics of a run, with the first step that has it. Walks their points. */
+export function* listExtremes(dialect: Dialect, runNo: number, keyIds: readonly number[]): Tx<Extreme[]> {
+  if (keyIds.length === 0) return [];
+  return yield* all<Extreme>(
+    `select m.key_id, m.value, min(m.step) as step
+     from (select key_id, min(value) as lowest, max(value) as highest from metrics
+           where run_no = ? and ${dialect.isAnyOf('key_id', keyIds)} and is_nan = 0 group by key_id) b
+     join metrics m on m.run_no = ? and m.key_id = b.key_id and m.is_nan = 0
+       and (m.value = b.lowest or m.value = b.highest)
+     group by m.key_id, m.value`,
+    [runNo, dialect.list(keyIds), runNo],
+  );
+}
