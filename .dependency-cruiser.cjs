@@ -34,7 +34,7 @@ module.exports = {
       name: 'rooms-use-each-other-through-their-service',
       comment: 'A room is entered by its service (or its lookups); what is behind it may change freely.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/([^/]+)/', pathNot: ['\\.test\\.ts$', '^src/client/'] },
       to: { path: `^src/(${rooms.join('|')})/`, pathNot: ['^src/$1/', '^src/[^/]+/(service|routes)\\.ts$'] },
     },
     {
@@ -84,6 +84,13 @@ module.exports = {
       severity: 'error',
       from: { path: room('client'), pathNot: '\\.test\\.ts$' },
       to: { path: '^src/', pathNot: room('client'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'the-client-knows-replies-by-their-wire',
+      comment: "It shares the types of a room's replies, and nothing else of it.",
+      severity: 'error',
+      from: { path: room('client'), pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/[^/]+/', pathNot: [room('client'), '/wire\\.ts$'] },
     },
     {
       name: 'pages-and-commands-speak-through-the-client',
