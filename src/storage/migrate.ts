@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { tracking } from './migrations/0001-tracking.ts';
 import { registry } from './migrations/0002-registry.ts';
 import { holdouts } from './migrations/0003-holdouts.ts';
+import { environments } from './migrations/0004-environments.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -12,7 +13,7 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
-export const migrations: readonly Migration[] = [tracking, registry, holdouts];
+export const migrations: readonly Migration[] = [tracking, registry, holdouts, environments];
 
 /**
  * Brings the schema up to this release inside one transaction, which the engine must hold exclusively: of two servers
