@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import pg from 'pg';
+import { sqliteDialect } from '../../src/storage/dialect.ts';
+import { migrations } from '../../src/storage/migrate.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { Cellar, start } from './cellar.ts';
 import { compare, demandWhole } from './compare.ts';
@@ -16,7 +18,7 @@ export const migration: Fault = {
   name: 'migration',
   promise:
     'A migration that is killed has not happened: the next start does it, and the data of the old schema is there.',
-  measured: `A folder with data is taken back to schema 1; a process is killed half-way through migration 2, known by a marker; the server is started. The same on PostgreSQL, where a lock holds the migration up half-way. Then ${chances} first starts are killed at a random moment and started again.`,
+  measured: `A folder with data is taken back to schema 1; a process is killed half-way through the last migration, known by a marker; the server is started. The same on PostgreSQL, where a lock holds the migration up half-way. Then ${chances} first starts are killed at a random moment and started again.`,
   async run(context, findings) {
     await killedOnSqlite(context, findings);
     await killedOnPostgres(context, findings);
@@ -24,13 +26,12 @@ export const migration: Fault = {
   },
 };
 
-const laterTables = [
-  'model_version_tags',
-  'model_versions',
-  'registered_model_aliases',
-  'registered_model_tags',
-  'registered_models',
-];
+/** What every migration after the first adds. */
+const later = migrations.slice(1).flatMap(({ statements }) => statements(sqliteDialect));
+const laterTables = later.flatMap((statement) => /^create table (\w+)/.exec(statement)?.[1] ?? []);
+const laterCounters = later
+  .filter((statement) => statement.startsWith('insert into counters'))
+  .flatMap((statement) => [...statement.matchAll(/\('(\w+)', 0\)/g)].map(([, name]) => name!));
 
 async function killedOnSqlite({ main, folder }: Context, findings: Findings): Promise<void> {
   const data = join(folder, 'sqlite');
@@ -41,12 +42,12 @@ async function killedOnSqlite({ main, folder }: Context, findings: Findings): Pr
   await load.stop();
   await first.server.terminate();
   first.asker.close();
-  // The tables of migration 2 go, and so does what the load had in them.
+  // The tables of the later migrations go, and so does what the load had in them.
   ledger.versions.length = 0;
   const file = join(data, 'cellar.db');
   const old = new Database(file);
   for (const table of laterTables) old.exec(`drop table ${table}`);
-  old.exec("delete from counters where name in ('registered_model', 'model_version')");
+  old.prepare('delete from counters where name in (select value from json_each(?))').run(JSON.stringify(laterCounters));
   old.exec('delete from migrations where number > 1');
   old.close();
 
@@ -69,7 +70,7 @@ async function killedOnSqlite({ main, folder }: Context, findings: Findings): Pr
   again.asker.close();
 }
 
-/** Kills a process that has executed half of migration 2 and hangs in a statement that never ends. */
+/** Kills a process that has executed half of the last migration and hangs in a statement that never ends. */
 async function killHalfWay(file: string): Promise<void> {
   const script = join(import.meta.dirname, 'hanging-migration.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
