@@ -1,18 +1,19 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type Flags, readConfig, settings } from '../config.ts';
 import { startServer } from '../main.ts';
+import { group } from './kit/command.ts';
+import type { Terminal } from './kit/terminal.ts';
 
 /** Longer than the drain of requests and the closing of the database take together. */
 const stopMs = 9_800;
 
 /** `cellar server`: one process, one folder. */
-export function serverCommand(): Command {
-  const command = new Command('server')
-    .description('Start the server: tracking, artifacts, registry and the web page in one process.')
+export function serverCommand(terminal: Terminal): Command {
+  const summary = 'Start the server: tracking, artifacts, registry and the web page in one process.';
+  const command = group(terminal, 'server', summary)
     .option('--config <FILE>', 'YAML file with settings, named like the flags without the dashes')
-    .addHelpText('after', afterHelp)
-    .exitOverride();
+    .addHelpText('after', afterHelp);
   for (const { flag, value, env, help, fallback } of settings) {
     const shownDefault =
       fallback === undefined || fallback === '' || value === undefined ? '' : ` Default: ${fallback}.`;

@@ -17,5 +17,5 @@ export type { CreateModelVersion, ModelVersion, SearchRegistry, Stage } from './
 export type { Page, Pages } from './pages.ts';
 export type { RegisteredModel } from './registered-models.ts';
 export type { CreateRun, DatasetInput, ModelOutput, Run, RunInfo, RunStatus, SearchRuns, UpdateRun } from './runs.ts';
-export type { CallOptions, ConnectionOptions, Content } from './transport.ts';
+export type { CallOptions, ConnectionOptions, Content, ContentSource } from './transport.ts';
 export type { Values } from './wire.ts';

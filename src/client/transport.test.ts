@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Scripted, withScriptedServer } from '../../test/support/scripted-server.ts';
 import { createClient } from './cellar-client.ts';
-import type { ConnectionOptions } from './transport.ts';
+import { type ConnectionOptions, connect, pathOf } from './transport.ts';
 
 const run = { run: { info: { run_id: 'r1', experiment_id: '1', status: 'RUNNING' } } };
 const busy: Scripted = { status: 503, body: { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'busy' } };
@@ -287,6 +287,47 @@ describe('where and who', () => {
         expect(asked[0]?.headers['x-team']).toBe('wine');
       },
     ));
+});
+
+describe("Cellar's own API", () => {
+  test('is asked below /api/v1, with the actor in a header', () =>
+    withScriptedServer(
+      () => ({ body: { items: [] } }),
+      async ({ url, asked }) => {
+        const { own } = connect({ trackingUri: `${url}/team`, actor: 'ana' });
+        expect(await own.get(pathOf('holdouts', 'red wine/2'), { limit: 3 })).toEqual({ items: [] });
+        await own.once('POST', 'decisions', { dryRun: true });
+        expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+          'GET /team/api/v1/holdouts/red%20wine%2F2',
+          'POST /team/api/v1/decisions',
+        ]);
+        expect(asked.map(({ headers }) => headers['x-cellar-actor'])).toEqual(['ana', 'ana']);
+        expect(asked[0]?.query.get('limit')).toBe('3');
+        expect(asked[1]?.body).toEqual({ dryRun: true });
+      },
+    ));
+
+  test('takes a stream, and a new one when it has to be sent again', () =>
+    withScriptedServer(
+      (_asked, index) => (index === 0 ? busy : { body: { version: 1 } }),
+      async ({ url, asked }) => {
+        const delay = async () => undefined;
+        const { own } = connect({ trackingUri: url, delay });
+        const rows = () => new Blob(['a,b\n', '1,2\n']).stream();
+        expect(await own.upload('holdouts/h/versions', { target: 'b' }, rows, 'text/csv')).toEqual({ version: 1 });
+        expect(asked.map(({ text }) => text)).toEqual(['a,b\n1,2\n', 'a,b\n1,2\n']);
+        expect(asked[1]?.headers['content-type']).toBe('text/csv');
+        expect(asked[1]?.query.get('target')).toBe('b');
+      },
+    ));
+
+  test.each(['', 'Zoë', 'a\nb', 'a'.repeat(256)])('the actor %j is refused before anything is sent', (actor) => {
+    expect(() => connect({ trackingUri: 'http://127.0.0.1:1', actor })).toThrow('The actor must be');
+  });
+
+  test.each(['', '.', '..'])('%j is not a name that a path can hold', (name) => {
+    expect(() => pathOf('holdouts', name)).toThrow(`Expected a name, got '${name}'.`);
+  });
 });
 
 describe('numbers', () => {

@@ -9,6 +9,8 @@ export interface ConnectionOptions {
   /** Sent as a bearer token when there is no username. */
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Who acts, as the server's records shall say: at most 255 printable ASCII characters. Nobody checks it. */
+  readonly actor?: string | undefined;
   /** For one attempt of a JSON call. 120,000 unless said otherwise. */
   readonly timeoutMs?: number | undefined;
   /** Attempts after the first one. 5 unless said otherwise. */
@@ -29,12 +31,14 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Scalar = string | number | boolean | undefined;
 export type Query = Readonly<Record<string, Scalar | readonly Scalar[]>>;
 export type Content = string | Blob | Uint8Array<ArrayBuffer>;
+/** Content that is made anew for every attempt, so that a stream can be sent again. */
+export type ContentSource = Content | (() => ReadableStream<Uint8Array>);
 
 interface Call extends CallOptions {
   readonly method: Method;
   /** From the server's root, with its query. */
   readonly path: string;
-  readonly content?: Content;
+  readonly content?: ContentSource;
   readonly contentType?: string;
   /** Whether a second identical call has the effect and the answer of one. */
   readonly repeatable: boolean;
@@ -50,11 +54,16 @@ export interface Calls {
   once<T>(method: Method, path: string, body: object, options?: CallOptions): Promise<T>;
 }
 
+/** Calls of Cellar's own API: paths are below `/api/v1`, as in `services`, names in them encoded with `pathOf`. */
+export interface OwnCalls extends Calls {
+  /** Bytes up, JSON down; repeated like any safe change. No timeout unless one is given. */
+  upload<T>(path: string, query: Query, content: ContentSource, contentType: string, options?: CallOptions): Promise<T>;
+}
+
 /** Paths are below MLflow's REST root, as in `runs/get`. */
 export interface Transport extends Calls {
   readonly trackingUri: string;
-  /** Calls of Cellar's own API: paths are below `/api/v1`, as in `services`. */
-  readonly own: Calls;
+  readonly own: OwnCalls;
   /** Bytes down. `path` is from the server's root; the timeout ends when the answer begins. */
   download(path: string, query: Query, options?: CallOptions): Promise<Response>;
   /** Bytes up. `path` is from the server's root. No timeout unless one is given. */
@@ -64,13 +73,26 @@ export interface Transport extends Calls {
 const restRoot = '/api/2.0/mlflow/';
 const ownRoot = '/api/v1/';
 
+/** A path of names that a person chose, every part percent-encoded. INVALID_PARAMETER_VALUE for what no URL can name. */
+export const pathOf = (...parts: readonly (string | number)[]): string => parts.map(pathPart).join('/');
+
+function pathPart(part: string | number): string {
+  if (/^\.{0,2}$/.test(String(part)))
+    throw new CellarError('INVALID_PARAMETER_VALUE', `Expected a name, got '${part}'.`);
+  return encodeURIComponent(part);
+}
+
 /**
  * The only place that talks to a server. Every failure is a CellarError, except that an aborted call rejects with
  * the signal's own reason. Throws INVALID_PARAMETER_VALUE for a tracking URI that is not HTTP.
  */
 export function connect(options: ConnectionOptions): Transport {
   const { base, authorization } = target(options);
-  const headers = { ...(authorization !== undefined && { authorization }), ...options.headers };
+  const headers = {
+    ...(authorization !== undefined && { authorization }),
+    ...(options.actor !== undefined && { 'x-cellar-actor': checkedActor(options.actor) }),
+    ...options.headers,
+  };
   const rule = { maxRetries: options.maxRetries ?? 5, maxDelayMs: options.maxDelayMs ?? 30_000 };
   const delay = options.delay ?? wait;
   const random = options.random ?? Math.random;
@@ -89,7 +111,7 @@ export function connect(options: ConnectionOptions): Transport {
         headers: { ...headers, ...(call.contentType !== undefined && { 'content-type': call.contentType }) },
         redirect: redirects[call.method],
         signal: call.signal === undefined ? limit.signal : AbortSignal.any([call.signal, limit.signal]),
-        ...(call.content !== undefined && { body: call.content }),
+        ...bodyOf(call.content),
       });
       if (!response.ok) throw await errorFromResponse(response, asked, Date.now());
       return await read(response);
@@ -117,15 +139,6 @@ export function connect(options: ConnectionOptions): Transport {
 
   const json = <T>(call: Call) =>
     perform(call, (response) => readObject<T>(response, `${call.method} ${base}${call.path.split('?', 1)[0]}`));
-  const change = (method: Method, path: string, body: object, repeatable: boolean, given: CallOptions = {}): Call => ({
-    method,
-    path,
-    content: JSON.stringify(body),
-    contentType: 'application/json',
-    repeatable,
-    signal: given.signal,
-    timeoutMs: given.timeoutMs ?? timeoutMs,
-  });
   const reading = (path: string, query: Query, given: CallOptions = {}): Call => ({
     method: 'GET',
     path: path + queryText(query),
@@ -134,18 +147,39 @@ export function connect(options: ConnectionOptions): Transport {
     timeoutMs: given.timeoutMs ?? timeoutMs,
   });
 
-  const callsBelow = (root: string): Calls => ({
-    get: <T>(path: string, query: Query, given?: CallOptions) => json<T>(reading(root + path, query, given)),
-    repeatable: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
-      json<T>(change(method, root + path, body, true, given)),
-    once: <T>(method: Method, path: string, body: object, given?: CallOptions) =>
-      json<T>(change(method, root + path, body, false, given)),
-  });
+  function callsBelow(root: string): Calls {
+    const change = (
+      method: Method,
+      path: string,
+      body: object,
+      repeatable: boolean,
+      given: CallOptions = {},
+    ): Call => ({
+      method,
+      path: root + path,
+      content: JSON.stringify(body),
+      contentType: 'application/json',
+      repeatable,
+      signal: given.signal,
+      timeoutMs: given.timeoutMs ?? timeoutMs,
+    });
+    return {
+      get: (path, query, given) => json(reading(root + path, query, given)),
+      repeatable: (method, path, body, given) => json(change(method, path, body, true, given)),
+      once: (method, path, body, given) => json(change(method, path, body, false, given)),
+    };
+  }
 
   return {
     trackingUri: base,
     ...callsBelow(restRoot),
-    own: callsBelow(ownRoot),
+    own: {
+      ...callsBelow(ownRoot),
+      upload: (path, query, content, contentType, { signal, timeoutMs } = {}) => {
+        const url = ownRoot + path + queryText(query);
+        return json({ method: 'PUT', path: url, content, contentType, repeatable: true, signal, timeoutMs });
+      },
+    },
     download: (path, query, given) => perform(reading(path, query, given), async (response) => response),
     async upload(path, content, contentType, given = {}) {
       const { signal, timeoutMs } = given;
@@ -167,6 +201,20 @@ const redirects: Readonly<Record<Method, 'follow' | 'manual' | 'error'>> = {
   DELETE: 'manual',
   PUT: 'error',
 };
+
+/** `fetch` sends a stream only when it is told that the answer comes after the whole of it. */
+function bodyOf(content: ContentSource | undefined): RequestInit & { duplex?: 'half' } {
+  if (content === undefined) return {};
+  return typeof content === 'function' ? { body: content(), duplex: 'half' } : { body: content };
+}
+
+function checkedActor(actor: string): string {
+  if (/^[\x20-\x7e]{1,255}$/.test(actor)) return actor;
+  throw new CellarError(
+    'INVALID_PARAMETER_VALUE',
+    `The actor must be 1 to 255 printable ASCII characters such as ana@example.org, got '${actor}'.`,
+  );
+}
 
 function target(options: ConnectionOptions): { base: string; authorization: string | undefined } {
   if (options.trackingUri === '') return { base: '', authorization: authorizationOf(options) };

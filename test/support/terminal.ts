@@ -1,0 +1,32 @@
+import { run } from '../../src/cli/program.ts';
+
+export interface Ended {
+  readonly out: string;
+  readonly err: string;
+  readonly exitCode: number;
+}
+
+export interface Circumstances {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly colours?: boolean;
+  readonly now?: number;
+}
+
+/** Runs a command line in this process and gives what it wrote. */
+export async function cellar(words: readonly string[], given: Circumstances = {}): Promise<Ended> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = {
+    write: (text: string) => void out.push(text),
+    complain: (text: string) => void err.push(text),
+    columns: given.columns,
+    colours: given.colours ?? false,
+    env: given.env ?? {},
+    user: 'ana',
+    now: () => given.now ?? 0,
+    exitCode: 0,
+  };
+  await run(words, terminal);
+  return { out: out.join(''), err: err.join(''), exitCode: terminal.exitCode };
+}
