@@ -1,11 +1,23 @@
+import { type EvaluationsOptions, evaluationsService } from './evaluations/service.ts';
 import { type HoldoutsOptions, holdoutsService } from './holdouts/service.ts';
 
+export type { ComparedMetric, Comparison } from './comparisons/comparison.ts';
+export {
+  type BuiltInMetric,
+  builtInMetrics,
+  type Evaluation,
+  type EvaluationStatus,
+  evaluatorOf,
+  type MetricFunction,
+  type SubjectToEvaluate,
+} from './evaluations/evaluation.ts';
+export type { EvaluationsService } from './evaluations/service.ts';
 export type { HoldoutVersion, Task } from './holdouts/holdout.ts';
 export type { HoldoutsService } from './holdouts/service.ts';
 
-export type Evaluation = ReturnType<typeof evaluationService>;
+export type EvaluationService = ReturnType<typeof evaluationService>;
 
-/** What models are measured on. */
-export function evaluationService(options: HoldoutsOptions) {
-  return { holdouts: holdoutsService(options) };
+/** What models are measured on, and what they score there. */
+export function evaluationService(options: HoldoutsOptions & EvaluationsOptions) {
+  return { holdouts: holdoutsService(options), evaluations: evaluationsService(options) };
 }

@@ -4,6 +4,8 @@ import { tracking } from './migrations/0001-tracking.ts';
 import { registry } from './migrations/0002-registry.ts';
 import { holdouts } from './migrations/0003-holdouts.ts';
 import { environments } from './migrations/0004-environments.ts';
+import { jobs } from './migrations/0005-jobs.ts';
+import { evaluations } from './migrations/0006-evaluations.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -13,7 +15,7 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
-export const migrations: readonly Migration[] = [tracking, registry, holdouts, environments];
+export const migrations: readonly Migration[] = [tracking, registry, holdouts, environments, jobs, evaluations];
 
 /**
  * Brings the schema up to this release inside one transaction, which the engine must hold exclusively: of two servers
