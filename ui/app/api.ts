@@ -1,7 +1,19 @@
 import { type ArtifactOwner, createClient } from '../../src/client/browser.ts';
 
 /** What the rooms know of the server: this client and the shapes that it gives. */
-export type { Artifact, ArtifactOwner, Experiment, Page, Run, RunStatus } from '../../src/client/browser.ts';
+export type {
+  Artifact,
+  ArtifactOwner,
+  DatasetInput,
+  Experiment,
+  LoggedModel,
+  MetricOfRun,
+  MetricSample,
+  MetricSummary,
+  Page,
+  Run,
+  RunStatus,
+} from '../../src/client/browser.ts';
 
 /** The server that sent this page. A page waits less patiently than a script does. */
 export const client = createClient({ trackingUri: '', maxRetries: 2, timeoutMs: 60_000 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, digitsToTell, duration, fileSize, number } from './format.ts';
+import { ago, count, digitsToTell, duration, fileSize, number } from './format.ts';
 
 describe('ago', () => {
   const now = Date.UTC(2026, 5, 15, 12);
@@ -54,3 +54,6 @@ describe('fileSize', () => {
     [2 ** 30, '1.0 GiB'],
   ])('%i bytes are %s', (bytes, text) => expect(fileSize(bytes)).toBe(text));
 });
+
+it('writes a count with its thousands apart', () =>
+  expect([0, 999, 1_000_000].map(count)).toEqual(['0', '999', '1,000,000']));

@@ -83,3 +83,8 @@ export function digitsToTell(values: readonly number[]): number {
     if (new Set(values.map((value) => number(value, digits))).size === different) return digits;
   return 17;
 }
+
+const grouped = new Intl.NumberFormat('en');
+
+/** A count with its thousands apart: `1,000,000`. */
+export const count = (n: number): string => grouped.format(n);

@@ -135,3 +135,18 @@ export const CrownIcon = () => (
     <path d="M2.5 12V5l3.2 2.6L8 3.5l2.3 4.1L13.5 5v7z" />
   </Icon>
 );
+export const EditIcon = () => (
+  <Icon>
+    <path d="m10.7 2.8 2.5 2.5-7.4 7.4-3 .5.5-3z" />
+  </Icon>
+);
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M8 3v10M3 8h10" />
+  </Icon>
+);
+export const RightIcon = () => (
+  <Icon>
+    <path d="m6.5 4.5 3.5 3.5-3.5 3.5" />
+  </Icon>
+);

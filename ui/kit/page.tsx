@@ -12,11 +12,13 @@ interface PageProps {
   readonly about?: string | undefined;
   /** Facts in a line under the heading. */
   readonly facts?: ReactNode;
+  /** What can be done with it, beside the heading. */
+  readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** The one frame of every page: where am I, what is it, the facts, then the content. */
-export function Page({ title, heading, within, about, facts, children }: PageProps) {
+export function Page({ title, heading, within, about, facts, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Cellar`;
   }, [title]);
@@ -28,7 +30,10 @@ export function Page({ title, heading, within, about, facts, children }: PagePro
             {within}
           </nav>
         )}
-        <h1 className={css['heading']}>{heading ?? title}</h1>
+        <div className={css['top']}>
+          <h1 className={css['heading']}>{heading ?? title}</h1>
+          {actions !== undefined && <div className={css['actions']}>{actions}</div>}
+        </div>
         {about !== undefined && <p className={css['about']}>{about}</p>}
         {facts !== undefined && <dl className={css['facts']}>{facts}</dl>}
       </header>
