@@ -16,6 +16,21 @@ export type { HistoryInterval, Metric, MetricOfRun, MetricSample, MetricSummary,
 export type { CreateModelVersion, ModelVersion, SearchRegistry, Stage } from './model-versions.ts';
 export type { Page, Pages } from './pages.ts';
 export type { RegisteredModel } from './registered-models.ts';
+export type {
+  ExperimentActivity,
+  FilterProblem,
+  FoundRun,
+  GroupRuns,
+  MetricColumn,
+  RunColumn,
+  RunColumns,
+  RunGroup,
+  RunGroups,
+  RunQuery,
+  RunRow,
+  RunRows,
+  RunSelection,
+} from './run-table.ts';
 export type { CreateRun, DatasetInput, ModelOutput, Run, RunInfo, RunStatus, SearchRuns, UpdateRun } from './runs.ts';
 export type { CallOptions, ConnectionOptions, Content, ContentSource } from './transport.ts';
 export type { Values } from './wire.ts';

@@ -5,11 +5,12 @@ import { loggingVerbs } from './logging.ts';
 import { metricVerbs } from './metrics.ts';
 import { modelVersionVerbs } from './model-versions.ts';
 import { registeredModelVerbs } from './registered-models.ts';
+import { runTableVerbs } from './run-table.ts';
 import { runVerbs } from './runs.ts';
 import { type ConnectionOptions, connect } from './transport.ts';
 
 /**
- * Every verb of MLflow's tracking and registry API, one call each, named as in MLflow's own client. Works in Node.js
+ * Every verb of MLflow's tracking and registry API, one call each, named as in MLflow's own client, and Cellar's own. Works in Node.js
  * and in browsers. Every verb rejects with a CellarError that carries MLflow's code.
  */
 export function createClient(options: ConnectionOptions) {
@@ -18,6 +19,7 @@ export function createClient(options: ConnectionOptions) {
     trackingUri: transport.trackingUri,
     ...experimentVerbs(transport),
     ...runVerbs(transport),
+    ...runTableVerbs(transport),
     ...loggingVerbs(transport),
     ...metricVerbs(transport),
     ...loggedModelVerbs(transport),

@@ -84,7 +84,7 @@ const toRunInfo = (wire: WireRunInfo): RunInfo => ({
   lifecycleStage: wire.lifecycle_stage === 'deleted' ? 'deleted' : 'active',
 });
 
-const toRun = ({ info, data, inputs, outputs }: WireRun): Run => ({
+export const toRun = ({ info, data, inputs, outputs }: WireRun): Run => ({
   ...toRunInfo(info),
   metrics: new Map((data?.metrics ?? []).map((metric) => [metric.key, toMetric(metric)])),
   params: mapOf(data?.params),

@@ -1,8 +1,8 @@
-import { invalid } from '../errors.ts';
+import { AppError, invalid } from '../errors.ts';
 import { readComparator, take } from './comparator.ts';
 import type { Comparator, Entity, Grammar } from './grammar.ts';
 import { readIdentifier } from './identifier.ts';
-import { Lexer } from './lexer.ts';
+import { Lexer, Misreading } from './lexer.ts';
 import { searchLimits } from './limits.ts';
 import { readList, readValue, type Value } from './values.ts';
 
@@ -38,6 +38,21 @@ export function parseFilter(text: string | undefined, grammar: Grammar): Filter 
   const lexer = new Lexer(text, 'filter');
   if (lexer.is('end')) throw lexer.fail('The filter is blank: leave it out or write a comparison.');
   return new FilterParser(lexer, grammar).parse();
+}
+
+/** What keeps a filter from being read, and where, in UTF-16 units; undefined when it can be. A blank one is no filter. */
+export function findFilterProblem(
+  text: string,
+  grammar: Grammar,
+): { message: string; start: number; end: number } | undefined {
+  try {
+    parseFilter(text.trim() === '' ? '' : text, grammar);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Misreading) return { message: error.reason, start: error.start, end: error.end };
+    if (error instanceof AppError) return { message: error.message, start: 0, end: text.length };
+    throw error;
+  }
 }
 
 /** `terms` joined in the normal form of `Filter`; undefined where there are none. */

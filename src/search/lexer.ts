@@ -1,4 +1,4 @@
-import { type AppError, invalid, shown } from '../errors.ts';
+import { AppError, shown } from '../errors.ts';
 
 export type TokenKind =
   /** Letters, digits, `_` and dots that do not make a number: a keyword, or an identifier with its prefix. */
@@ -96,6 +96,19 @@ const longestClause = 200;
 
 const bad = (reason: string, start: number, end: number): Token => ({ kind: 'bad', text: reason, start, end });
 
+/** What is wrong with a text, and where in it, in UTF-16 units. */
+export class Misreading extends AppError {
+  readonly reason: string;
+  readonly start: number;
+  readonly end: number;
+  constructor(message: string, place: { reason: string; start: number; end: number }) {
+    super('INVALID_PARAMETER_VALUE', message);
+    this.reason = place.reason;
+    this.start = place.start;
+    this.end = place.end;
+  }
+}
+
 /** Walks the tokens of one text and words its errors: where, in which clause, what would be right. */
 export class Lexer {
   readonly text: string;
@@ -137,12 +150,14 @@ export class Lexer {
   }
 
   /** The INVALID_PARAMETER_VALUE for what is wrong at `token`; a token that cannot be read at all explains itself. */
-  fail(message: string, token: Token = this.token): AppError {
+  fail(message: string, token: Token = this.token): Misreading {
     const column = this.text.slice(0, token.start).replace(surrogatePairs, '_').length + 1;
     const end = Math.max(token.end, token.start + 1);
     const start = Math.min(this.clauseStart, token.start);
     const clause = this.text.slice(start, Math.min(end, start + longestClause)).trim();
     const near = clause === '' ? '' : ` near ${shown(clause)}`;
-    return invalid(`Invalid ${this.#what}, column ${column}${near}: ${token.kind === 'bad' ? token.text : message}`);
+    const reason = token.kind === 'bad' ? token.text : message;
+    const place = { reason, start: token.start, end: Math.max(token.end, token.start) };
+    return new Misreading(`Invalid ${this.#what}, column ${column}${near}: ${reason}`, place);
   }
 }

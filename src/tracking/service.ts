@@ -7,6 +7,9 @@ import { loggedModelsService, noteModelVersion } from './logged-models/service.t
 import { findModel, recordModelMetrics } from './logged-models/store.ts';
 import { metricRoutes } from './metrics/routes.ts';
 import { metricsService } from './metrics/service.ts';
+import { bulkChanges } from './run-table/bulk.ts';
+import { runTableRoutes } from './run-table/routes.ts';
+import { runTable } from './run-table/service.ts';
 import { runDocuments } from './runs/documents.ts';
 import { inputsService } from './runs/inputs.ts';
 import { logService } from './runs/log.ts';
@@ -32,7 +35,9 @@ export function trackingService({ storage, clock, artifactRoot }: TrackingDeps) 
   const runs = runsService({ storage, keys, documents });
   const log = logService({ storage, keys, documents, recordModelMetrics });
   const inputs = inputsService({ storage, documents });
-  const { search, find } = runSearch({ storage, keys, documents });
+  const search = runSearch({ storage, keys, documents });
+  const table = runTable({ storage, keys, documents, search });
+  const bulk = bulkChanges({ table, runs, log });
   const metrics = metricsService({ storage, keys });
   const loggedModels = loggedModelsService({ storage, clock });
 
@@ -55,7 +60,8 @@ export function trackingService({ storage, clock, artifactRoot }: TrackingDeps) 
     },
     routes: [
       ...experimentRoutes(experiments),
-      ...runRoutes({ runs, search, log, inputs }),
+      ...runRoutes({ runs, search: search.search, log, inputs }),
+      ...runTableRoutes({ table, bulk, experiments }),
       ...metricRoutes(metrics),
       ...loggedModelRoutes(loggedModels),
     ],

@@ -1,3 +1,4 @@
+import { endpoint } from '../../http/api.ts';
 import { get, post, type Route } from '../../http/route.ts';
 import type { ExperimentsService } from './service.ts';
 import * as wire from './wire.ts';
@@ -42,6 +43,30 @@ export function experimentRoutes(experiments: ExperimentsService): Route[] {
         return summaries.length === 0 ? {} : { dataset_summaries: summaries.map(wire.presentDatasetSummary) };
       },
       { prefix: 'ajax' },
+    ),
+    endpoint(
+      'GET',
+      '/experiments',
+      {
+        summary:
+          'All experiments, or all deleted ones, each with the number of its runs and when the last one started.',
+        tag: 'experiments',
+        input: wire.activityInput,
+        reply: wire.activityReply,
+      },
+      async ({ input }) => {
+        const { experiments: found, more } = await experiments.activity(input.deleted === true);
+        return {
+          experiments: found.map((row) => ({
+            experimentId: String(row.exp_id),
+            name: row.name,
+            creationTime: row.creation_time,
+            runs: row.runs,
+            lastRunTime: row.last_run_time,
+          })),
+          more,
+        };
+      },
     ),
   ];
 }

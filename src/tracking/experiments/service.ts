@@ -18,6 +18,9 @@ const maxDatasets = 1000;
 const customViewPrefix = 'mlflow.customView.view';
 const maxCustomViews = 50;
 
+/** Experiments in one answer about activity: their names are a few megabytes at most. */
+const maxActivity = 20_000;
+
 export interface ExperimentsDeps {
   readonly storage: Storage;
   readonly clock: () => number;
@@ -193,6 +196,14 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
           nextPageToken: more ? encodePageToken(end, question) : undefined,
         };
       });
+    },
+
+    /**
+     * All experiments, or all deleted ones, with their runs counted; `more` tells that there are too many for one answer.
+     */
+    async activity(deleted: boolean): Promise<{ experiments: store.ExperimentActivity[]; more: boolean }> {
+      const rows = await storage.read(() => store.listActivity(deleted, maxActivity + 1), { long: true });
+      return { experiments: rows.slice(0, maxActivity), more: rows.length > maxActivity };
     },
 
     /** Distinct data sets of at most 20 experiments, at most 1,000. */

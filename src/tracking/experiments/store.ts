@@ -96,3 +96,26 @@ export function* listDatasetSummaries(dialect: Dialect, ids: readonly number[], 
   );
   return rows.map(({ exp_id, name, digest, context }) => ({ experimentId: exp_id, name, digest, context }));
 }
+
+export interface ExperimentActivity {
+  readonly exp_id: number;
+  readonly name: string;
+  readonly creation_time: number;
+  /** Runs that are in the experiment's own lifecycle stage. */
+  readonly runs: number;
+  /** When the youngest of them started; null when there is none. */
+  readonly last_run_time: number | null;
+}
+
+/** Experiments with their runs counted: walks the index of all runs once. */
+export function* listActivity(deleted: boolean, limit: number): Tx<ExperimentActivity[]> {
+  const flag = deleted ? 1 : 0;
+  return yield* all<ExperimentActivity>(
+    `select e.exp_id, e.name, e.creation_time, coalesce(a.runs, 0) as runs, a.last_run_time
+     from experiments e left join (
+       select exp_id, count(*) as runs, max(start_time) as last_run_time from runs where deleted = ? group by exp_id
+     ) a on a.exp_id = e.exp_id
+     where e.deleted = ? order by e.exp_id limit ?`,
+    [flag, flag, limit],
+  );
+}

@@ -1,3 +1,5 @@
+import Type from 'typebox';
+import { nullable, time } from '../../http/api.ts';
 import { type Infer, int, list, message, nested, oneOf, required, str } from '../../http/message.ts';
 
 export const viewType = () => oneOf({ ACTIVE_ONLY: 1, DELETED_ONLY: 2, ALL: 3 });
@@ -69,4 +71,18 @@ export const presentDatasetSummary = (summary: DatasetSummary) => ({
   name: summary.name,
   digest: summary.digest,
   ...(summary.context !== null && { context: summary.context }),
+});
+
+export const activityInput = Type.Object({ deleted: Type.Optional(Type.Boolean()) });
+export const activityReply = Type.Object({
+  experiments: Type.Array(
+    Type.Object({
+      experimentId: Type.String(),
+      name: Type.String(),
+      creationTime: time(),
+      runs: Type.Integer(),
+      lastRunTime: nullable(time()),
+    }),
+  ),
+  more: Type.Boolean(),
 });

@@ -26,7 +26,8 @@ export interface OrderKey {
 
 const columns: Record<string, string> = { run_name: 'name' };
 const columnOf = (key: string) => `r.${columns[key] ?? key}`;
-const neverLogged = -1;
+/** Stands for the id of a key that was never logged. */
+export const neverLogged = -1;
 
 const statusText =
   "case r.status when 1 then 'RUNNING' when 2 then 'SCHEDULED' when 3 then 'FINISHED' when 4 then 'FAILED' else 'KILLED' end";
@@ -193,6 +194,23 @@ export function driven(
   const from = sql(`${driver.table} d ${dialect.forcedJoin} runs r on r.run_no = d.run_no`);
   const where = [sql(`d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params), inPart(part), rest];
   return finish(question, from, where, position, limit);
+}
+
+/** As `driven` without a driver, from the run behind the first `skip` ones: for a reader who jumps into the middle. */
+export function skipping(question: RunQuestion, part: Part, skip: number, limit: number): Sql {
+  const { text, params } = driven(question, part, undefined, undefined, limit);
+  return sql(`${text} offset ?`, ...params, skip);
+}
+
+/** How many runs the filter admits, as `n`. */
+export function counted(question: RunQuestion, part: Part): Sql {
+  const where = admitted(question, part);
+  return sql(`select count(*) as n from runs r where ${where.text}`, ...where.params);
+}
+
+/** The condition on a run `r` that it is in the part and that the filter admits it. */
+export function admitted(question: RunQuestion, part: Part): Sql {
+  return join([inPart(part), whereOf(question.filter, (comparison) => compareRun(question, comparison))], 'and');
 }
 
 /**

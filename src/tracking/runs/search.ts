@@ -37,28 +37,26 @@ export type RunSearch = ReturnType<typeof runSearch>;
 /** Searches runs; see `search-plan.ts` for how a question becomes SQL. */
 export function runSearch({ storage, keys, documents }: SearchDeps) {
   const largeExperiments = new Set<number>();
-  return { find, search };
+  return { find, count, search };
 
   /**
-   * One page of runs, by their numbers. Unknown experiments hold no runs.
+   * One page of runs, by their numbers. Unknown experiments hold no runs. `skip` leaves out so many runs of the first
+   * page, in one lifecycle stage of one experiment.
    * INVALID_PARAMETER_VALUE for a bad filter, order, page size, token or experiment id.
    */
-  async function find(input: SearchRuns): Promise<{ runNos: number[]; nextPageToken: string | undefined }> {
+  async function find(input: SearchRuns, skip = 0): Promise<{ runNos: number[]; nextPageToken: string | undefined }> {
     const limit = input.maxResults ?? defaultPage;
     if (limit < 1 || limit > maxPage)
       throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxPage}.`);
-    const experiments = [...new Set(input.experimentIds.map(parseExperimentId))];
-    const filter = parseFilter(input.filter, runGrammar);
-    const order = parseOrderBy(input.orderBy, runGrammar);
-    const view = input.runViewType ?? 'ACTIVE_ONLY';
-    const question = ['runs', input.experimentIds, input.filter, view, input.orderBy];
+    const parts = partsOf(input);
+    const asked = await questionOf(input);
+    const question = ['runs', input.experimentIds, input.filter, input.runViewType ?? 'ACTIVE_ONLY', input.orderBy];
     const position = decodePageToken(input.pageToken, question);
-
-    const stages: (0 | 1)[] = view === 'ALL' ? [0, 1] : [view === 'DELETED_ONLY' ? 1 : 0];
-    const parts = experiments.flatMap((expId) => stages.map((deleted) => ({ expId, deleted })));
-    const keyIds = await storage.read(() => resolveKeys(keys, filter, order));
-    const asked: plan.RunQuestion = { dialect: storage.dialect, filter, order, keyIds };
-    const found = await findPage(asked, parts, position, limit + 1);
+    const [part] = parts;
+    const found =
+      skip > 0 && part !== undefined
+        ? await storage.read(() => select(plan.skipping(asked, part, skip, limit + 1)), { long: true })
+        : await findPage(asked, parts, position, limit + 1);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const more = found.length > limit && last !== undefined;
@@ -66,6 +64,31 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
       runNos: page.map((run) => run.runNo),
       nextPageToken: more ? encodePageToken(last.position, question) : undefined,
     };
+  }
+
+  /** How many runs a search finds in all; order, page size and token do not matter. */
+  async function count(input: SearchRuns): Promise<number> {
+    const asked = await questionOf(input);
+    let found = 0;
+    for (const part of partsOf(input)) {
+      const { text, params } = plan.counted(asked, part);
+      found += (await storage.read(() => get<{ n: number }>(text, params), { long: true }))?.n ?? 0;
+    }
+    return found;
+  }
+
+  function partsOf(input: SearchRuns): plan.Part[] {
+    const experiments = [...new Set(input.experimentIds.map(parseExperimentId))];
+    const view = input.runViewType ?? 'ACTIVE_ONLY';
+    const stages: (0 | 1)[] = view === 'ALL' ? [0, 1] : [view === 'DELETED_ONLY' ? 1 : 0];
+    return experiments.flatMap((expId) => stages.map((deleted) => ({ expId, deleted })));
+  }
+
+  async function questionOf(input: SearchRuns): Promise<plan.RunQuestion> {
+    const filter = parseFilter(input.filter, runGrammar);
+    const order = parseOrderBy(input.orderBy, runGrammar);
+    const keyIds = await storage.read(() => resolveKeys(keys, filter, order));
+    return { dialect: storage.dialect, filter, order, keyIds };
   }
 
   /** As `find`, and the JSON texts of the wire. */
