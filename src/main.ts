@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger } from 'fastify';
 import { localArtifactStore } from './artifacts/local-store.ts';
+import { pageArtifactRoutes } from './artifacts/page-routes.ts';
 import { artifactRoutes, transferFeatures } from './artifacts/routes.ts';
 import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
@@ -51,6 +52,13 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),
     });
 
+    const artifactOwners = {
+      artifacts,
+      artifactUriOfRun: tracking.runs.artifactUri,
+      artifactUriOfModelVersion: registry.modelVersions.downloadUri,
+      artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
+    };
+
     const app = createApp({
       logger,
       allowedHosts: config.allowedHosts,
@@ -59,12 +67,8 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
         ...tracking.routes,
         ...registryRoutes(registry),
         ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
-        ...runArtifactRoutes({
-          artifacts,
-          artifactUriOfRun: tracking.runs.artifactUri,
-          artifactUriOfModelVersion: registry.modelVersions.downloadUri,
-          artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
-        }),
+        ...runArtifactRoutes(artifactOwners),
+        ...pageArtifactRoutes(artifactOwners),
         get('/mlflow/server-info', message({}), () => ({ ...serverInfo, ...transferFeatures(config.publicUrl) }), {
           version: '3.0',
         }),

@@ -35,6 +35,34 @@ export function artifactHeaders(name: string, info: ArtifactInfo): Record<string
   };
 }
 
+/**
+ * Headers under which an HTML artifact is shown inside the page: as of an origin of its own, without a way to load,
+ * send or open anything. Scripts run only if the reader asks for them; they reach nothing but what is in the file.
+ */
+export function sandboxedPageHeaders(scripts: boolean): Record<string, string> {
+  const policy = [
+    scripts ? 'sandbox allow-scripts' : 'sandbox',
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    'font-src data:',
+    'media-src data:',
+    ...(scripts ? ["script-src 'unsafe-inline' 'unsafe-eval'"] : []),
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ];
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-disposition': 'inline',
+    'content-security-policy': policy.join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'private, no-cache',
+  };
+}
+
 export function validators(info: ArtifactInfo): Record<string, string> {
   return { etag: `"${info.etag}"`, 'last-modified': new Date(info.modifiedTime).toUTCString() };
 }

@@ -6,7 +6,7 @@ import type { ArtifactInfo, OpenArtifact } from './artifact-store.ts';
 import { artifactHeaders, notModified, requestedRange, validators } from './headers.ts';
 
 /** A transfer on which nothing moved for so long is broken off; it holds a file and a socket. */
-const idleMs = 120_000;
+export const idleMs = 120_000;
 /** How long the rest of a refused body is read, so that the client gets to read why. */
 const drainMs = 2_000;
 

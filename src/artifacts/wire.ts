@@ -1,4 +1,4 @@
-import { type Infer, int, list, message, nested, required, str } from '../http/message.ts';
+import { bool, type Infer, int, list, message, nested, required, str } from '../http/message.ts';
 import type { UploadedPart } from './artifact-store.ts';
 
 export const listArtifacts = message({ path: str() });
@@ -24,6 +24,11 @@ export const listModelArtifacts = message({ artifactDirectoryPath: str() });
 export const getModelArtifact = message({ artifactFilePath: required(str()) });
 export const presignUpload = message({ runId: str(), modelId: str(), path: required(str()), expiration: int() });
 export const presignDownload = message({ runId: required(str()), path: required(str()), expiration: int() });
+
+const owner = { runId: str(), modelId: str(), name: str(), version: str() };
+export const archiveArtifacts = message({ ...owner, path: str() });
+export const showArtifactPage = message({ ...owner, path: required(str()), scripts: bool() });
+export type Owner = Omit<Infer<typeof archiveArtifacts>, 'path'>;
 
 /** `file_size` is absent for folders and empty files. */
 export interface FileInfo {

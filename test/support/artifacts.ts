@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { localArtifactStore } from '../../src/artifacts/local-store.ts';
+import { pageArtifactRoutes } from '../../src/artifacts/page-routes.ts';
 import { artifactRoutes } from '../../src/artifacts/routes.ts';
 import { runArtifactRoutes } from '../../src/artifacts/run-routes.ts';
 import { artifactsService } from '../../src/artifacts/service.ts';
@@ -36,15 +37,13 @@ export function withArtifactServer() {
       return uri;
     };
     const version = only('wine/1', 'mlflow-artifacts:/1/models/m-1/artifacts');
-    const routes = [
-      ...artifactRoutes({ store }),
-      ...runArtifactRoutes({
-        artifacts: artifactsService({ store }),
-        artifactUriOfRun: only('r1', 'mlflow-artifacts:/1/r1/artifacts'),
-        artifactUriOfModelVersion: (name, number) => version(`${name}/${number}`),
-        artifactUriOfLoggedModel: only('m-1', 'mlflow-artifacts:/1/models/m-1/artifacts'),
-      }),
-    ];
+    const owners = {
+      artifacts: artifactsService({ store }),
+      artifactUriOfRun: only('r1', 'mlflow-artifacts:/1/r1/artifacts'),
+      artifactUriOfModelVersion: (name: string, number: string) => version(`${name}/${number}`),
+      artifactUriOfLoggedModel: only('m-1', 'mlflow-artifacts:/1/models/m-1/artifacts'),
+    };
+    const routes = [...artifactRoutes({ store }), ...runArtifactRoutes(owners), ...pageArtifactRoutes(owners)];
     app = createApp({ routes, logger: pino({ level: 'silent' }), allowedHosts: [], allowedOrigins: [] });
     await app.listen({ host: '127.0.0.1', port: 0 });
   });
