@@ -15,7 +15,7 @@ import { answerProbes } from './http/probes.ts';
 import { get } from './http/route.ts';
 import { serveStatic } from './http/static.ts';
 import { registryRoutes } from './registry/routes.ts';
-import { defaultAllowedSources, registryService } from './registry/service.ts';
+import { defaultAllowedSources, registryService, ungoverned } from './registry/service.ts';
 import { lockDataFolder } from './storage/lock.ts';
 import { openStorage } from './storage/open.ts';
 import { trackingService } from './tracking/service.ts';
@@ -47,6 +47,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       clock,
       lookups: tracking.lookups,
       allowedSources: defaultAllowedSources,
+      governor: ungoverned,
     });
     const artifacts = artifactsService({
       store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),

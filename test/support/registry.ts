@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { AppError } from '../../src/errors.ts';
 import type { Lookups, SourceModel, SourceRun } from '../../src/registry/lookups.ts';
-import { type Registry, registryService } from '../../src/registry/service.ts';
+import { type Registry, registryService, ungoverned } from '../../src/registry/service.ts';
 import { type AllowedSources, defaultAllowedSources } from '../../src/registry/source.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { get, run, type Storage, type Tx } from '../../src/storage/storage.ts';
@@ -29,7 +29,7 @@ export function withRegistry(engine: Engine): TestRegistry {
       () => self.now,
     );
     self.allowing = (allowedSources) =>
-      registryService({ storage: self.storage, clock: () => self.now, lookups, allowedSources });
+      registryService({ storage: self.storage, clock: () => self.now, lookups, allowedSources, governor: ungoverned });
     Object.assign(self, self.allowing(defaultAllowedSources));
   });
   afterAll(async () => {

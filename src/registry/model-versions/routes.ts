@@ -1,3 +1,4 @@
+import { actorOf } from '../../http/api.ts';
 import { del, get, patch, post, type Route } from '../../http/route.ts';
 import type { ModelVersions } from './service.ts';
 import * as wire from './wire.ts';
@@ -28,11 +29,15 @@ export function modelVersionRoutes(versions: ModelVersions): Route[] {
     patch(at('update'), wire.updateRequest, async ({ name, version, description }) => ({
       model_version: wire.presentVersion(await versions.update(name, version, description)),
     })),
-    post(at('transition-stage'), wire.transitionRequest, async ({ name, version, stage, archiveExistingVersions }) => ({
-      model_version: wire.presentVersion(
-        await versions.transition(name, version, stage, archiveExistingVersions ?? false),
-      ),
-    })),
+    post(
+      at('transition-stage'),
+      wire.transitionRequest,
+      async ({ name, version, stage, archiveExistingVersions }, call) => ({
+        model_version: wire.presentVersion(
+          await versions.transition(name, version, stage, archiveExistingVersions ?? false, actorOf(call)),
+        ),
+      }),
+    ),
     del(at('delete'), wire.versionRequest, ({ name, version }) => versions.delete(name, version)),
     get(at('get-download-uri'), wire.versionRequest, async ({ name, version }) => ({
       artifact_uri: await versions.downloadUri(name, version),

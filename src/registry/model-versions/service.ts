@@ -6,6 +6,7 @@ import { parseOrderBy } from '../../search/order-by.ts';
 import { nextId } from '../../storage/ids.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { isLatest } from '../alias-name.ts';
+import type { Governor } from '../governor.ts';
 import { realLocalPaths } from '../local-source.ts';
 import type { Lookups } from '../lookups.ts';
 import { noSuchModel, noSuchVersion, type SearchInput } from '../registered-models/service.ts';
@@ -14,6 +15,7 @@ import * as models from '../registered-models/store.ts';
 import { isNarrow, modelVersions, pageAfter, registryOrder, registryWhere } from '../search.ts';
 import * as sources from '../source.ts';
 import { canonicalStage, checkArchiving } from '../stage.ts';
+import { latestByStage } from '../stage-champions.ts';
 import { checkedTags, checkTag } from '../tags.ts';
 import { versionNumber } from '../version-number.ts';
 import type { ModelVersion, VersionRow } from './store.ts';
@@ -36,6 +38,8 @@ export interface ModelVersionsOptions {
   readonly clock: () => number;
   readonly lookups: Lookups;
   readonly allowedSources: sources.AllowedSources;
+  /** Asked before a version moves or goes. */
+  readonly governor: Governor;
 }
 
 const maxPage = 200_000;
@@ -59,7 +63,7 @@ export type ModelVersions = ReturnType<typeof modelVersionsService>;
  * Model versions. Every verb that names a version throws RESOURCE_DOES_NOT_EXIST when it is not there or was deleted, and
  * INVALID_PARAMETER_VALUE for a version that is no integer.
  */
-export function modelVersionsService({ storage, clock, lookups, allowedSources }: ModelVersionsOptions) {
+export function modelVersionsService({ storage, clock, lookups, allowedSources, governor }: ModelVersionsOptions) {
   const { dialect } = storage;
 
   function* read(name: string, version: number): Tx<ModelVersion> {
@@ -75,6 +79,13 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
     return versionNo;
   }
 
+  /** As `lockedVersion`, and the whole row. */
+  function* lockedRow(name: string, rmNo: number | undefined, version: string): Tx<VersionRow> {
+    const row = rmNo === undefined ? undefined : yield* store.findVersion(name, versionNumber(version));
+    if (row === undefined) throw noSuchVersion(name, version);
+    return row;
+  }
+
   function* referenced({ name, reference }: sources.Source & { kind: 'modelVersion' }): Tx<VersionRow> {
     const model = yield* models.findModel(name);
     if (model === undefined) throw noSuchModel(name);
@@ -86,7 +97,13 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
       }
       case 'stage': {
         const stage = canonicalStage(reference.stage);
-        const [row] = yield* store.latestVersions(dialect, name, [stage]);
+        const [row] = yield* latestByStage(
+          dialect,
+          governor,
+          yield* store.latestVersions(dialect, name, [stage]),
+          [model.rmNo],
+          [stage],
+        );
         if (row === undefined) throw notFound(`The registered model ${shown(name)} has no version in ${stage}.`);
         return row;
       }
@@ -193,30 +210,42 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources }
     /**
      * Moves a version to a stage, from any to any. With `archiveExisting` every other version there is archived at the
      * same moment; throws INVALID_PARAMETER_VALUE when the stage is not Staging or Production then, or no stage at all.
+     * The version of a service's model moves, or is refused, by the rules of its environments.
      */
-    async transition(name: string, version: string, to: string, archiveExisting: boolean): Promise<ModelVersion> {
+    async transition(
+      name: string,
+      version: string,
+      to: string,
+      archiveExisting: boolean,
+      actor = 'anonymous',
+    ): Promise<ModelVersion> {
       const number = versionNumber(version);
       const stage = canonicalStage(to);
       if (archiveExisting) checkArchiving(stage);
       const now = clock();
       return storage.write(function* () {
         const rmNo = yield* models.touchModel(name, now);
-        const versionNo = yield* lockedVersion(name, rmNo, version);
-        if (archiveExisting) yield* store.archiveOthers(rmNo!, stage, versionNo, now);
-        yield* store.setStage(versionNo, stage, now);
+        const row = yield* lockedRow(name, rmNo, version);
+        if (!(yield* governor.transition(row, row, stage, { actor, now }))) {
+          if (archiveExisting) yield* store.archiveOthers(rmNo!, stage, row.versionNo, now);
+          yield* store.setStage(row.versionNo, stage, now);
+        }
         return yield* read(name, number);
       });
     },
 
-    /** Hides the version for ever with its tags and aliases; its number is not given out again. */
+    /**
+     * Hides the version for ever with its tags and aliases; its number is not given out again.
+     * Throws INVALID_PARAMETER_VALUE while an environment needs it.
+     */
     async delete(name: string, version: string): Promise<void> {
       const number = versionNumber(version);
       const now = clock();
       await storage.write(function* () {
-        const rmNo = yield* models.touchModel(name, now);
-        const versionNo = yield* lockedVersion(name, rmNo, version);
-        yield* models.removeAliasesOf(rmNo!, number);
-        yield* store.redactVersion(versionNo, now);
+        const row = yield* lockedRow(name, yield* models.touchModel(name, now), version);
+        yield* governor.deleteVersion(row, row);
+        yield* models.removeAliasesOf(row.rmNo, number);
+        yield* store.redactVersion(row.versionNo, now);
       });
     },
 

@@ -53,7 +53,7 @@ type VersionValues = readonly [
   lastUpdatedTime: number,
 ];
 
-const versionOf = (row: VersionValues): VersionRow => ({
+const versionOf = (row: VersionValues | readonly [...VersionValues, number]): VersionRow => ({
   versionNo: row[0],
   rmNo: row[1],
   name: row[2],
@@ -93,6 +93,42 @@ export function* findByAlias(name: string, alias: string): Tx<VersionRow | undef
     join registered_model_aliases a on a.rm_no = m.rm_no and a.alias = ?
     join model_versions v on v.rm_no = m.rm_no and v.version = a.version and v.deleted = 0 where m.name = ?`;
   return (yield* versionsBy(sql, [alias, name]))[0];
+}
+
+/** Versions by their internal ids, the deleted among them. */
+export function* versionsByNo(
+  dialect: Dialect,
+  versionNos: readonly number[],
+): Tx<Map<number, VersionRow & { readonly deleted: boolean }>> {
+  const sql = `select ${columns}, v.deleted from model_versions v join registered_models m on m.rm_no = v.rm_no
+    where ${dialect.isAnyOf('v.version_no', versionNos)}`;
+  const rows = yield* values<[...VersionValues, number]>(sql, [dialect.list(versionNos)]);
+  return new Map(rows.map((row) => [row[0], { ...versionOf(row), deleted: row[15] === 1 }]));
+}
+
+/** All versions of the models with these names that are not deleted. */
+export function* versionsOfModels(dialect: Dialect, names: readonly string[]): Tx<VersionRow[]> {
+  const sql = `from registered_models m ${dialect.forcedJoin} model_versions v on v.rm_no = m.rm_no and v.deleted = 0
+    where ${dialect.isAnyOf('m.name', names)} order by v.version_no`;
+  return yield* versionsBy(sql, [dialect.list(names)]);
+}
+
+/** The tags under `names` of versions, by `versionNo`. */
+export function* tagsUnder(
+  dialect: Dialect,
+  versionNos: readonly number[],
+  names: readonly string[],
+): Tx<Map<number, ReadonlyMap<string, string>>> {
+  const sql = `select version_no, key, value from model_version_tags
+    where ${dialect.isAnyOf('version_no', versionNos)} and ${dialect.isAnyOf('key', names)}`;
+  const rows = yield* values<[number, string, string]>(sql, [dialect.list(versionNos), dialect.list(names)]);
+  const tags = new Map<number, Map<string, string>>();
+  for (const [versionNo, key, value] of rows) {
+    const group = tags.get(versionNo);
+    if (group === undefined) tags.set(versionNo, new Map([[key, value]]));
+    else group.set(key, value);
+  }
+  return tags;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { actorOf } from '../../http/api.ts';
 import { del, get, patch, post, type Route } from '../../http/route.ts';
 import { presentVersion } from '../model-versions/wire.ts';
 import type { RegisteredModels } from './service.ts';
@@ -30,8 +31,8 @@ export function registeredModelRoutes(models: RegisteredModels): Route[] {
     patch(at('update'), wire.updateRequest, async ({ name, description }) => ({
       registered_model: wire.presentModel(await models.update(name, description)),
     })),
-    post(at('rename'), wire.renameRequest, async ({ name, newName }) => ({
-      registered_model: wire.presentModel(await models.rename(name, newName)),
+    post(at('rename'), wire.renameRequest, async ({ name, newName }, call) => ({
+      registered_model: wire.presentModel(await models.rename(name, newName, actorOf(call))),
     })),
     del(at('delete'), wire.nameRequest, ({ name }) => models.delete(name)),
     // Clients POST first; those that meet an older server GET.
@@ -39,7 +40,9 @@ export function registeredModelRoutes(models: RegisteredModels): Route[] {
     get(at('get-latest-versions'), wire.latestVersionsRequest, latestVersions),
     post(at('set-tag'), wire.setTagRequest, ({ name, key, value = '' }) => models.setTag(name, { key, value })),
     del(at('delete-tag'), wire.deleteTagRequest, ({ name, key }) => models.deleteTag(name, key)),
-    post(at('alias'), wire.setAliasRequest, ({ name, alias, version }) => models.setAlias(name, alias, version)),
+    post(at('alias'), wire.setAliasRequest, ({ name, alias, version }, call) =>
+      models.setAlias(name, alias, version, actorOf(call)),
+    ),
     del(at('alias'), wire.aliasRequest, ({ name, alias }) => models.deleteAlias(name, alias)),
     get(at('alias'), wire.aliasRequest, async ({ name, alias }) => ({
       model_version: presentVersion(await models.getByAlias(name, alias)),

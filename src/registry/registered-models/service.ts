@@ -6,18 +6,20 @@ import { parseOrderBy } from '../../search/order-by.ts';
 import { nextId } from '../../storage/ids.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { checkAliasName, checkAliasNotReserved, isLatest } from '../alias-name.ts';
+import type { Governor } from '../governor.ts';
 import { checkModelName } from '../model-name.ts';
-import type { ModelVersion } from '../model-versions/store.ts';
+import type { ModelVersion, VersionRow } from '../model-versions/store.ts';
 import * as versions from '../model-versions/store.ts';
 import { pageAfter, registeredModels, registryOrder, registryWhere } from '../search.ts';
 import { canonicalStage, stages } from '../stage.ts';
+import { latestByStage } from '../stage-champions.ts';
 import { checkedTags, checkTag } from '../tags.ts';
 import { versionNumber } from '../version-number.ts';
 import type { Alias, ModelRow, Tag } from './store.ts';
 import * as store from './store.ts';
 
 export interface RegisteredModel extends ModelRow {
-  /** The highest version of every stage that has one. */
+  /** The version that stands for every stage that has one: an environment's champion, else the highest. */
   readonly latestVersions: readonly ModelVersion[];
   readonly tags: readonly Tag[];
   readonly aliases: readonly Alias[];
@@ -28,6 +30,13 @@ export interface SearchInput {
   readonly maxResults: number | undefined;
   readonly orderBy: readonly string[];
   readonly pageToken: string | undefined;
+}
+
+export interface RegisteredModelsOptions {
+  readonly storage: Storage;
+  readonly clock: () => number;
+  /** Asked before an alias moves, and before something is renamed or goes. */
+  readonly governor: Governor;
 }
 
 const defaultPage = 100;
@@ -43,16 +52,17 @@ export type RegisteredModels = ReturnType<typeof registeredModelsService>;
  * Registered models, their tags and aliases. Every verb that names a model throws RESOURCE_DOES_NOT_EXIST when it is not
  * there; the time of the last update moves with the model and its versions, not with tags and aliases.
  */
-export function registeredModelsService({ storage, clock }: { storage: Storage; clock: () => number }) {
+export function registeredModelsService({ storage, clock, governor }: RegisteredModelsOptions) {
   const { dialect } = storage;
 
   function* complete(rows: readonly ModelRow[]): Tx<RegisteredModel[]> {
     if (rows.length === 0) return [];
     const rmNos = rows.map((row) => row.rmNo);
     const aliases = yield* store.aliasesOfModels(dialect, rmNos);
-    const latest = yield* versions.complete(dialect, yield* versions.latestVersionsOf(dialect, rmNos, stages), aliases);
+    const highest = yield* versions.latestVersionsOf(dialect, rmNos, stages);
+    const latest = yield* latestByStage(dialect, governor, highest, rmNos, stages);
     const latestOf = new Map<number, ModelVersion[]>(rmNos.map((rmNo) => [rmNo, []]));
-    for (const version of latest) latestOf.get(version.rmNo)!.push(version);
+    for (const version of yield* versions.complete(dialect, latest, aliases)) latestOf.get(version.rmNo)!.push(version);
     const tags = yield* store.tagsOfModels(dialect, rmNos);
     return rows.map((row) => ({
       ...row,
@@ -78,6 +88,13 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
     const rmNo = yield* store.touchModel(name, now);
     if (rmNo === undefined) throw noSuchModel(name);
     return rmNo;
+  }
+
+  /** A version by its number, of a model that is there. */
+  function* versionOf(name: string, number: number): Tx<VersionRow> {
+    const row = yield* versions.findVersion(name, number);
+    if (row === undefined) throw noSuchVersion(name, number);
+    return row;
   }
 
   return {
@@ -131,7 +148,7 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
     },
 
     /** Versions, tags and aliases follow. Throws RESOURCE_ALREADY_EXISTS when the new name is taken. */
-    async rename(name: string, newName: string): Promise<RegisteredModel> {
+    async rename(name: string, newName: string, actor = 'anonymous'): Promise<RegisteredModel> {
       checkModelName(newName, 'new_name');
       const now = clock();
       return storage.write(function* () {
@@ -140,6 +157,7 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
         const holder = yield* store.findModel(newName);
         if (holder !== undefined && holder.rmNo !== rmNo)
           throw alreadyExists(`There is a registered model ${shown(newName)} already.`);
+        yield* governor.rename({ rmNo, name }, newName, { actor, now });
         yield* store.setName(rmNo, newName);
         yield* versions.touchVersionsOf(rmNo, now);
         return yield* read(newName);
@@ -149,16 +167,23 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
     /** Removes the model and all that hangs on it for ever, whatever the stages of its versions. */
     delete: (name: string): Promise<void> =>
       storage.write(function* () {
-        yield* store.removeModel(yield* lock(name));
+        const rmNo = yield* lock(name);
+        yield* governor.deleteModel({ rmNo, name });
+        yield* store.removeModel(rmNo);
       }),
 
-    /** The highest version of each of `stages` (any case; none means all). Throws INVALID_PARAMETER_VALUE for others. */
+    /**
+     * The version that stands for each of `stages` (any case; none means all): the champion of the environment with that
+     * stage on a service's model, else the highest. Throws INVALID_PARAMETER_VALUE for others.
+     */
     async latestVersions(name: string, wanted: readonly string[]): Promise<ModelVersion[]> {
       const named = new Set(wanted.map(canonicalStage));
       const asked = named.size === 0 ? stages : stages.filter((stage) => named.has(stage));
       return storage.read(function* () {
-        const rows = yield* versions.latestVersions(dialect, name, asked);
-        if (rows.length === 0 && (yield* store.findModel(name)) === undefined) throw noSuchModel(name);
+        const highest = yield* versions.latestVersions(dialect, name, asked);
+        const rmNo = highest[0]?.rmNo ?? (yield* store.findModel(name))?.rmNo;
+        if (rmNo === undefined) throw noSuchModel(name);
+        const rows = yield* latestByStage(dialect, governor, highest, [rmNo], asked);
         return yield* versions.completeWithAliases(dialect, rows);
       });
     },
@@ -176,14 +201,19 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
         yield* store.removeTag(yield* lock(name), key);
       }),
 
-    /** Points the alias to a version, from whatever other one it pointed to. */
-    async setAlias(name: string, alias: string, version: string): Promise<void> {
+    /**
+     * Points the alias to a version, from whatever other one it pointed to. An environment's alias on a service's model
+     * makes the version its champion, or is refused.
+     */
+    async setAlias(name: string, alias: string, version: string, actor = 'anonymous'): Promise<void> {
       checkAliasName(alias);
       checkAliasNotReserved(alias);
       const number = versionNumber(version);
+      const now = clock();
       await storage.write(function* () {
         const rmNo = yield* lock(name);
-        if ((yield* versions.versionNoOf(rmNo, number)) === undefined) throw noSuchVersion(name, version);
+        const row = yield* versionOf(name, number);
+        if (yield* governor.setAlias(row, alias, row, { actor, now })) return;
         yield* store.putAlias(rmNo, alias, number);
       });
     },
@@ -192,7 +222,9 @@ export function registeredModelsService({ storage, clock }: { storage: Storage; 
     async deleteAlias(name: string, alias: string): Promise<void> {
       checkAliasName(alias);
       await storage.write(function* () {
-        yield* store.removeAlias(yield* lock(name), alias);
+        const rmNo = yield* lock(name);
+        yield* governor.deleteAlias({ rmNo, name }, alias);
+        yield* store.removeAlias(rmNo, alias);
       });
     },
 
