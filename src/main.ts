@@ -8,6 +8,8 @@ import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
 import { AppError } from './errors.ts';
+import { evaluationRoutes } from './evaluation/routes.ts';
+import { evaluationService } from './evaluation/service.ts';
 import { createApp } from './http/app.ts';
 import { prepareDrain } from './http/drain.ts';
 import { message } from './http/message.ts';
@@ -52,6 +54,11 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     const artifacts = artifactsService({
       store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),
     });
+    const evaluation = evaluationService({
+      storage,
+      clock,
+      systemStore: await localArtifactStore({ root: path.join(config.dataDir, 'system') }),
+    });
 
     const artifactOwners = {
       artifacts,
@@ -67,6 +74,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       routes: [
         ...tracking.routes,
         ...registryRoutes(registry),
+        ...evaluationRoutes(evaluation),
         ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
         ...runArtifactRoutes(artifactOwners),
         ...pageArtifactRoutes(artifactOwners),

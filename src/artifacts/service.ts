@@ -5,6 +5,7 @@ import type { ArtifactStore, OpenArtifact, PutOptions } from './artifact-store.t
 
 export type { LocalArtifactStore } from './artifact-store.ts';
 export { withFile, writeDurably } from './durable-write.ts';
+export { writeError } from './file-errors.ts';
 
 export type ArtifactsService = ReturnType<typeof artifactsService>;
 

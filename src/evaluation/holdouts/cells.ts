@@ -1,0 +1,106 @@
+import type { ColumnType } from './holdout.ts';
+
+/**
+ * How a value of a file becomes a value of a column, as DuckDB SQL over an expression `value`: null where it cannot.
+ * What a file has is text (CSV) or one of our types (Parquet, brought to ours by `fromParquet`).
+ */
+
+const integer = '[+-]?[0-9]+';
+const number = String.raw`[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?([iI][nN][fF]|[iI]nfinity)`;
+const moment = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?`;
+
+const is = (value: string, pattern: string) => `regexp_full_match(${value}, '${pattern}')`;
+const trimmed = (value: string) => `trim(${value})`;
+
+const fromText: Readonly<Record<ColumnType, (value: string) => string>> = {
+  int64: (value) => `case when ${is(trimmed(value), integer)} then try_cast(${trimmed(value)} as bigint) end`,
+  double: (value) => `case when ${is(trimmed(value), number)} then try_cast(${trimmed(value)} as double) end`,
+  string: (value) => value,
+  boolean: (value) => `case lower(${trimmed(value)}) when 'true' then true when 'false' then false end`,
+  // Through the type with a zone, which counts an offset; without one it is UTC.
+  timestamp: (value) =>
+    `case when ${is(trimmed(value), moment)} then try_cast(${trimmed(value)} as timestamptz)::timestamp end`,
+};
+
+/** 'text' is a field of a CSV file or a string of a Parquet file. */
+export type Origin = 'text' | Exclude<ColumnType, 'string'>;
+
+const conversions: Readonly<Record<Exclude<Origin, 'text'>, Partial<Record<ColumnType, (value: string) => string>>>> = {
+  int64: {
+    int64: (value) => value,
+    double: (value) => `${value}::double`,
+    string: (value) => `${value}::varchar`,
+    boolean: (value) => `case ${value} when 0 then false when 1 then true end`,
+  },
+  double: {
+    double: (value) => value,
+    int64: (value) => `case when ${value} = trunc(${value}) then try_cast(${value} as bigint) end`,
+  },
+  boolean: {
+    boolean: (value) => value,
+    int64: (value) => `${value}::bigint`,
+    string: (value) => `${value}::varchar`,
+  },
+  timestamp: {
+    timestamp: (value) => `case when isfinite(${value}) then ${value} end`,
+    string: (value) => `${value}::varchar`,
+  },
+};
+
+/** SQL that converts, or undefined where no such conversion exists. */
+export function converted(origin: Origin, type: ColumnType, value: string): string | undefined {
+  return origin === 'text' ? fromText[type](value) : conversions[origin][type]?.(value);
+}
+
+/** What stands for a missing value in a column that is not text; in one that is, these are words like any other. */
+const missingWords = "('', 'na', 'n/a', '#n/a', '<na>', 'nan', 'nat', 'null', 'none')";
+const isMissing = (value: string) => `lower(${trimmed(value)}) in ${missingWords}`;
+
+/** SQL for a value, or null where it stands for a missing one: NaN is how programs write a missing number. */
+export function cleaned(origin: Origin, type: ColumnType, value: string): string {
+  if (origin === 'double') return `case when isnan(${value}) then null else ${value} end`;
+  if (origin === 'text' && type !== 'string') return `case when ${isMissing(value)} then null else ${value} end`;
+  return value;
+}
+
+/** SQL that is true for a value which cannot be stored in a column of that type. */
+export function unreadable(origin: Origin, type: ColumnType, value: string): string {
+  if (origin === 'text' && type === 'string') return `contains(${value}, chr(0))`;
+  const clean = cleaned(origin, type, value);
+  return `(${clean}) is not null and (${converted(origin, type, value)}) is null`;
+}
+
+/** SQL that says what a text reads as: 'i', 'd', 'b', 't', 'm' for a missing value, 's' for none of them; null for null. */
+export const reading = (value: string): string =>
+  `case when ${value} is null then null
+     when ${isMissing(value)} then 'm'
+     when ${is(trimmed(value), integer)} then case when try_cast(${trimmed(value)} as bigint) is null then 's' else 'i' end
+     when ${is(trimmed(value), number)} then 'd'
+     when lower(${trimmed(value)}) in ('true', 'false') then 'b'
+     when (${fromText.timestamp(value)}) is not null then 't'
+     else 's' end`;
+
+const parquetTypes: readonly (readonly [RegExp, Origin, (value: string) => string])[] = [
+  [/^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/, 'int64', (value) => `${value}::bigint`],
+  [/^UBIGINT$/, 'text', (value) => `${value}::varchar`],
+  [/^(FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/, 'double', (value) => `${value}::double`],
+  [/^(VARCHAR|UUID|ENUM\(.*\))$/s, 'text', (value) => `${value}::varchar`],
+  [/^BOOLEAN$/, 'boolean', (value) => value],
+  [
+    /^(DATE|TIMESTAMP|TIMESTAMP_S|TIMESTAMP_MS|TIMESTAMP_NS|TIMESTAMP WITH TIME ZONE)$/,
+    'timestamp',
+    (value) => `${value}::timestamp`,
+  ],
+];
+
+/** How a column of a Parquet file is read, by DuckDB's name of its type; undefined for a type that is none of a table's. */
+export function fromParquet(
+  duckType: string,
+  value: string,
+): { origin: Origin; type: ColumnType; sql: string } | undefined {
+  const found = parquetTypes.find(([pattern]) => pattern.test(duckType));
+  if (found === undefined) return undefined;
+  const [, origin, sql] = found;
+  const type = duckType === 'UBIGINT' ? 'int64' : origin === 'text' ? 'string' : origin;
+  return { origin, type, sql: sql(value) };
+}
