@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Settings } from 'typebox/system';
 
 /** One thing that is wrong with a value: where, what stands there, and what would be right. */
 export interface Problem {
@@ -7,6 +8,8 @@ export interface Problem {
   /** Undefined where something required is missing. */
   readonly value: unknown;
   readonly expected: string;
+  /** The name at the end of the path is what is wrong, whatever stands under it. */
+  readonly isName?: true;
 }
 
 export interface Checker<S extends TSchema> {
@@ -18,6 +21,11 @@ export interface Checker<S extends TSchema> {
 
 /** The annotation with which a schema says in words what it expects: "a name such as wine-holdout@2". */
 export const expectedKey = 'x-expected';
+/** The same for the names in a map. */
+export const expectedNameKey = 'x-expected-name';
+
+/** TypeBox stops at eight complaints, and the alternatives of one choice can use them up. */
+Settings.Set({ maxErrors: 500 });
 
 interface SchemaError {
   readonly keyword: string;
@@ -38,12 +46,12 @@ export function checker<S extends TSchema>(schema: S): Checker<S> {
 
 function collect(schema: TSchema, errors: readonly SchemaError[], value: unknown): Problem[] {
   const problems = new Map<string, Problem>();
-  const add = (path: readonly string[], found: unknown, expected: string) => {
+  const add = (path: readonly string[], found: unknown, expected: string, isName = false) => {
     const key = JSON.stringify(path);
     // Deeper places say more than the choice that they are part of.
-    if (!problems.has(key)) problems.set(key, { path, value: found, expected });
+    if (!problems.has(key)) problems.set(key, { path, value: found, expected, ...(isName && { isName }) });
   };
-  for (const error of errors) {
+  for (const error of complaints(errors)) {
     const path = pointer(error.instancePath);
     const found = at(value, path);
     const place = at(schema, pointer(error.schemaPath.replace(/^#/, '')));
@@ -51,20 +59,59 @@ function collect(schema: TSchema, errors: readonly SchemaError[], value: unknown
     if (error.keyword === 'required')
       for (const name of params['requiredProperties'] ?? [])
         add([...path, name], undefined, expectation(property(place, name)));
-    else if (error.keyword === 'additionalProperties')
-      for (const name of params['additionalProperties'] ?? [])
-        add(
-          [...path, name],
-          at(found, [name]),
-          `one of ${Object.keys(record(record(place)['properties'])).join(', ')}`,
-        );
-    else if (error.keyword !== 'boolean' && !isInsideChoice(error.schemaPath)) add(path, found, expectation(place));
+    else if (error.keyword === 'additionalProperties') {
+      // Where further names are allowed, what stands under them has complained itself.
+      if (record(place)['additionalProperties'] === false)
+        for (const name of params['additionalProperties'] ?? [])
+          add([...path, name], at(found, [name]), expectedName(record(place)), true);
+    } else if (error.keyword !== 'boolean') add(path, found, expectation(place));
   }
   return [...problems.values()];
 }
 
-/** The alternatives of a choice each complain; the choice itself says which there are. */
-const isInsideChoice = (schemaPath: string) => /\/(anyOf|oneOf)\/\d+/.test(schemaPath);
+function expectedName(place: Record<string, unknown>): string {
+  const told = place[expectedNameKey];
+  return typeof told === 'string' ? told : `one of ${Object.keys(record(place['properties'])).join(', ')}`;
+}
+
+/**
+ * Every alternative of a choice complains, and the choice itself says which there are: it alone is heard. But where all
+ * alternatives except one are of another type, that one was meant, and what it complains of says more.
+ */
+function complaints(errors: readonly SchemaError[]): SchemaError[] {
+  const choices = errors
+    .filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+    .map((choice) => ({ choice, meant: meantBy(choice, errors) }));
+  return errors.filter((error) =>
+    choices.every(({ choice, meant }) => {
+      if (error === choice) return meant === undefined;
+      const alternative = alternativeOf(error, choice);
+      return alternative === undefined || alternative === meant;
+    }),
+  );
+}
+
+/** The only alternative that does not refuse the value as a whole. */
+function meantBy(choice: SchemaError, errors: readonly SchemaError[]): string | undefined {
+  const tried = new Set<string>();
+  const refused = new Set<string>();
+  for (const error of errors) {
+    const alternative = alternativeOf(error, choice);
+    if (alternative === undefined) continue;
+    tried.add(alternative);
+    const isWhole = error.instancePath === choice.instancePath;
+    if (isWhole && error.keyword !== 'required' && error.keyword !== 'additionalProperties') refused.add(alternative);
+  }
+  const left = [...tried].filter((alternative) => !refused.has(alternative));
+  return left.length === 1 ? left[0] : undefined;
+}
+
+/** Which alternative of a choice an error is about. */
+function alternativeOf({ schemaPath, instancePath }: SchemaError, choice: SchemaError): string | undefined {
+  const start = `${choice.schemaPath}/${choice.keyword}/`;
+  const isBelow = instancePath === choice.instancePath || instancePath.startsWith(`${choice.instancePath}/`);
+  return isBelow && schemaPath.startsWith(start) ? schemaPath.slice(start.length).split('/', 1)[0] : undefined;
+}
 
 const pointer = (text: string) =>
   text
@@ -114,6 +161,10 @@ export function expectation(schema: unknown): string {
     spec['minLength'] !== undefined && 'not empty',
     spec['maxLength'] !== undefined && `of at most ${spec['maxLength']} characters`,
     spec['pattern'] !== undefined && `that matches ${spec['pattern']}`,
+    spec['minProperties'] !== undefined && 'not empty',
+    spec['maxProperties'] !== undefined && `with at most ${spec['maxProperties']} names`,
+    spec['minItems'] !== undefined && 'not empty',
+    spec['maxItems'] !== undefined && `with at most ${spec['maxItems']} entries`,
   ].filter((bound) => bound !== false);
   return [kind, ...bounds].join(' ').replace(/^(\S+ \S+) (.+)$/, bounds.length > 0 ? '$1, $2' : '$1 $2');
 }
