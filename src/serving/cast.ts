@@ -1,4 +1,4 @@
-import { AppError, invalid, shown } from '../errors.ts';
+import { AppError, invalid } from '../errors.ts';
 import type { Rows } from './rows.ts';
 import { kindOf } from './scoring-body.ts';
 import type { Column, ColumnType, ModelInput } from './signature.ts';
@@ -22,9 +22,7 @@ export function casterOf({ columns, declared }: Extract<ModelInput, { kind: 'col
 
   return (rows, isText = false) => {
     const places = placesOf(rows, columns, declared);
-    const layout = layoutFor(
-      places.size === columns.length ? columns : columns.filter(({ name }) => places.has(name)),
-    );
+    const layout = layoutFor(places.size === columns.length ? columns : columns.filter(({ name }) => places.has(name)));
     const blocks = layout.blocks.map(({ type, columns: names }) => {
       const cells = makeCells(type, rows.count * names.length);
       names.forEach((name, offset) => {
@@ -73,7 +71,10 @@ function placesOf(rows: Rows, columns: readonly Column[], declared: boolean): Ma
 
 const listed = (names: readonly string[]) =>
   names.length > 20
-    ? `${names.slice(0, 20).map((name) => `'${name}'`).join(', ')} and ${names.length - 20} more`
+    ? `${names
+        .slice(0, 20)
+        .map((name) => `'${name}'`)
+        .join(', ')} and ${names.length - 20} more`
     : names.map((name) => `'${name}'`).join(', ');
 
 interface Source {

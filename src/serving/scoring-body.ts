@@ -96,7 +96,9 @@ function readSplit(value: unknown): Rows {
   if (split === undefined) throw bad(`'dataframe_split' must be an object; it is ${kindOf(value)}.`);
   const unknown = Object.keys(split).filter((key) => !['columns', 'data', 'index'].includes(key));
   if (!Object.hasOwn(split, 'data') || unknown.length > 0)
-    throw bad(`'dataframe_split' must have 'data', may have 'columns' and 'index'; it has ${list(Object.keys(split))}.`);
+    throw bad(
+      `'dataframe_split' must have 'data', may have 'columns' and 'index'; it has ${list(Object.keys(split))}.`,
+    );
   const names = split['columns'] === undefined || split['columns'] === null ? undefined : columnNames(split['columns']);
   const { data } = split;
   if (!Array.isArray(data)) throw bad(`'data' of 'dataframe_split' must be a list of rows; it is ${kindOf(data)}.`);
@@ -155,9 +157,21 @@ function readColumns(form: Form, columns: JsonRecord): Rows {
 
 /** What pandas takes for a missing value. */
 const missing = new Set(
-  ['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA'].concat(
-    ['NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
-  ),
+  [
+    '',
+    '#N/A',
+    '#N/A N/A',
+    '#NA',
+    '-1.#IND',
+    '-1.#QNAN',
+    '-NaN',
+    '-nan',
+    '1.#IND',
+    '1.#QNAN',
+    '<NA>',
+    'N/A',
+    'NA',
+  ].concat(['NULL', 'NaN', 'None', 'n/a', 'nan', 'null']),
 );
 
 function readCsv(text: string): Rows {

@@ -2,16 +2,7 @@ import { parse } from 'yaml';
 import { AppError } from '../errors.ts';
 
 /** MLflow's scalar column types. */
-export const columnTypes = [
-  'boolean',
-  'integer',
-  'long',
-  'float',
-  'double',
-  'string',
-  'binary',
-  'datetime',
-] as const;
+export const columnTypes = ['boolean', 'integer', 'long', 'float', 'double', 'string', 'binary', 'datetime'] as const;
 export type ColumnType = (typeof columnTypes)[number];
 
 export interface Column {
