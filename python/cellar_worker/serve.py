@@ -38,6 +38,10 @@ def run(descriptor: int, parent: int) -> int:
                 from .served_rows import rows
 
                 answer, parts = rows(header)
+            elif header["op"] == "compile":
+                from .compile_onnx import compile_model
+
+                answer, parts = compile_model(header)
             elif served is None:
                 raise Refusal("NotLoaded", "No model is loaded yet.")
             elif header["op"] == "predict":

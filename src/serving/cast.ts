@@ -15,8 +15,10 @@ export function casterOf({ columns, declared }: Extract<ModelInput, { kind: 'col
   /** Optional columns may be absent; each choice of them is a layout of its own. */
   const layoutFor = (present: readonly Column[]): Layout => {
     const key = present.length === columns.length ? '' : JSON.stringify(present.map(({ name }) => name));
-    let layout = layouts.get(key);
-    if (layout === undefined) layouts.set(key, (layout = layoutOf(present)));
+    const known = layouts.get(key);
+    if (known !== undefined) return known;
+    const layout = layoutOf(present);
+    layouts.set(key, layout);
     return layout;
   };
 

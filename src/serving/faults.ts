@@ -1,0 +1,9 @@
+/** The model itself cannot be served: it does not load, warm up, or predict what was recorded of it. */
+export class ModelFault extends Error {
+  override readonly name = 'ModelFault';
+}
+
+/** The deployment was called off: another champion, or the end of the server. */
+export class CalledOff extends Error {
+  override readonly name = 'CalledOff';
+}

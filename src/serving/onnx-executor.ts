@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../errors.ts';
+import { type Executor, ExecutorEnded, type Outcome } from './executor.ts';
+import type { OnnxPlan, TensorInfo } from './onnx-plan.ts';
+import { joinTables, type Layout, type Table } from './table.ts';
+
+/** A thread with an ONNX session. `use` says how tables are given to it, before the first one. */
+export interface OnnxExecutor extends Executor {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  use(plan: OnnxPlan, refusesNonFinite: string | undefined): void;
+}
+
+/** The library for ONNX is an optional dependency, and is not there; or the file is none that it can load. */
+export class OnnxUnavailable extends Error {
+  override readonly name = 'OnnxUnavailable';
+}
+
+interface Waiting {
+  readonly resolve: (parts: readonly string[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Batches that are handed over while one is under way, so that the thread does not wait for the event loop. */
+const depth = 2;
+
+/** Loads an ONNX file into a thread of its own. Throws OnnxUnavailable. */
+export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
+  const worker = new Worker(new URL('./onnx-thread.js', import.meta.url), { workerData: { file } });
+  const waiting = new Map<number, Waiting>();
+  let asked = 0;
+  let gone: string | undefined;
+  let failure: Error | undefined;
+  const ended = new Promise<string>((resolve) => {
+    worker.once('error', (error: Error) => {
+      failure = error;
+    });
+    worker.once('exit', () => {
+      gone = failure === undefined ? 'the thread of the ONNX model ended' : failure.message;
+      for (const { reject } of waiting.values()) reject(new ExecutorEnded(gone));
+      waiting.clear();
+      resolve(gone);
+    });
+  });
+  const ready = new Promise<{ inputs: readonly TensorInfo[]; outputs: readonly TensorInfo[] }>((resolve, reject) => {
+    worker.once('message', resolve);
+    ended.then((reason) => reject(new OnnxUnavailable(reason)));
+  });
+  const session = await ready;
+  worker.on('message', ({ id, parts, error }: { id: number; parts?: readonly string[]; error?: string }) => {
+    const question = waiting.get(id);
+    waiting.delete(id);
+    if (parts === undefined) question?.reject(new Error(error));
+    else question?.resolve(parts);
+  });
+
+  let plan: OnnxPlan | undefined;
+  let refusal: string | undefined;
+
+  function ask(table: Table, counts: readonly number[]): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      if (gone !== undefined) return reject(new ExecutorEnded(gone));
+      const id = asked++;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, plan, rows: table.rows, counts, blocks: blocksOf(table) });
+    });
+  }
+
+  return {
+    runtime: 'onnx',
+    depth,
+    ...session,
+    ended,
+    memoryBytes: () => undefined,
+    kill: () => void worker.terminate(),
+    use(wanted, refusesNonFinite) {
+      plan = wanted;
+      refusal = refusesNonFinite;
+    },
+
+    async run(batch) {
+      const outcomes = new Array<Outcome>(batch.length);
+      const tables: Table[] = [];
+      const places: number[] = [];
+      batch.forEach((work, i) => {
+        if (work.kind !== 'table') throw new Error('An ONNX model takes tables only.');
+        if (refusal !== undefined && !isWhollyFinite(work.table)) {
+          outcomes[i] = new AppError('BAD_REQUEST', `The model failed on this request: ${refusal}`);
+          return;
+        }
+        tables.push(work.table);
+        places.push(i);
+      });
+      if (tables.length === 0) return outcomes;
+      const parts = await ask(
+        joinTables(tables),
+        tables.map(({ rows }) => rows),
+      );
+      parts.forEach((part, i) => {
+        outcomes[places[i]!] = part;
+      });
+      return outcomes;
+    },
+  };
+}
+
+const columnPlaces = new WeakMap<Layout, readonly (readonly number[])[]>();
+
+function placesOf(layout: Layout): readonly (readonly number[])[] {
+  let places = columnPlaces.get(layout);
+  if (places === undefined) {
+    const at = new Map(layout.columns.map(({ name }, i) => [name, i]));
+    places = layout.blocks.map(({ columns }) => columns.map((name) => at.get(name)!));
+    columnPlaces.set(layout, places);
+  }
+  return places;
+}
+
+function blocksOf({ layout, blocks }: Table) {
+  return placesOf(layout).map((columns, i) => ({ columns, cells: blocks[i]! }));
+}
+
+function isWhollyFinite({ blocks }: Table): boolean {
+  return blocks.every(
+    (cells) => !(cells instanceof Float64Array || cells instanceof Float32Array) || cells.every(Number.isFinite),
+  );
+}
