@@ -73,7 +73,30 @@ def _sklearn(raw, kind: str, tensor: str, columns: "list[str]"):
     from skl2onnx.common import data_types
 
     options = {id(raw): {"zipmap": False}} if hasattr(raw, "classes_") else None
-    return convert_sklearn(raw, initial_types=_types(data_types, kind, tensor, columns), options=options)
+    onnx_model = convert_sklearn(raw, initial_types=_types(data_types, kind, tensor, columns), options=options)
+    _keep_ways_of_missing_values(onnx_model, raw)
+    return onnx_model
+
+
+def _keep_ways_of_missing_values(onnx_model, raw) -> None:
+    """Tells the nodes of a compiled tree or forest which way a missing value goes, which the converter leaves out."""
+    import numpy as np
+
+    estimator = raw.steps[-1][1] if hasattr(raw, "steps") else raw
+    trees = [each.tree_ for each in np.ravel(getattr(estimator, "estimators_", [estimator])) if hasattr(each, "tree_")]
+    ensembles = [node for node in onnx_model.graph.node if node.op_type.startswith("TreeEnsemble")]
+    if not trees or len(ensembles) != 1:
+        return
+    of = {each.name: each for each in ensembles[0].attribute}
+    places = list(zip(of["nodes_treeids"].ints, of["nodes_nodeids"].ints))
+    if max(tree for tree, _ in places) >= len(trees) or "nodes_missing_value_tracks_true" not in of:
+        return
+    left = [tree.__getstate__()["nodes"] for tree in trees]
+    if "missing_go_to_left" not in (left[0].dtype.names or ()):
+        return
+    ways = of["nodes_missing_value_tracks_true"]
+    del ways.ints[:]
+    ways.ints.extend(int(left[tree]["missing_go_to_left"][node]) for tree, node in places)
 
 
 def _lightgbm(raw, kind: str, tensor: str, columns: "list[str]"):

@@ -3,9 +3,11 @@ import { invalid, shown } from '../errors.ts';
 import { cleanArtifactFolder, cleanArtifactPath, decodeOnce, joinArtifactPath } from './artifact-path.ts';
 import type { ArtifactStore, OpenArtifact, PutOptions } from './artifact-store.ts';
 
-export type { LocalArtifactStore } from './artifact-store.ts';
+export type { ArtifactStore, LocalArtifactStore } from './artifact-store.ts';
 export { withFile, writeDurably } from './durable-write.ts';
 export { writeError } from './file-errors.ts';
+export { localArtifactStore } from './local-store.ts';
+export { modelDigest } from './model-digest.ts';
 
 export type ArtifactsService = ReturnType<typeof artifactsService>;
 

@@ -6,6 +6,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import type { Registry } from 'prom-client';
 import { AppError } from '../errors.ts';
 import { checkContentType, readJson } from './body.ts';
 import { type GuardOptions, guardRequests } from './guard.ts';
@@ -15,6 +16,8 @@ import { type Call, JsonText, type Route } from './route.ts';
 export interface AppOptions extends GuardOptions {
   readonly routes: readonly Route[];
   readonly logger: FastifyBaseLogger;
+  /** Metrics that rooms keep, shown beside those of the requests. */
+  readonly metrics?: readonly Registry[];
 }
 
 /**
@@ -55,7 +58,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     ),
   );
   guardRequests(app, options);
-  observeRequests(app);
+  observeRequests(app, options.metrics ?? []);
   bind(app, options.routes);
   return app;
 }

@@ -16,14 +16,20 @@ const inflate = promisify(gunzip);
  * Throws INVALID_PARAMETER_VALUE for anything that is not a JSON object, 413 and 408 beyond the limits.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  let body = await readBody(request);
+  const body = await readBytes(request);
   if (body.length === 0) return {};
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') body = await inflated(body, encoding);
   if (!isUtf8(body)) throw invalid('The request body is not valid UTF-8.');
   if (tooDeep(body)) throw invalid(`The request body nests deeper than ${maxDepth} levels.`);
   const value = parse(body.toString('utf8'));
   return typeof value === 'string' ? parse(value) : value;
+}
+
+/** Reads a whole body within the limits of size (also inflated) and time. Throws 413, 408 and 415 beyond them. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const body = await readBody(request);
+  const encoding = request.headers['content-encoding'];
+  if (body.length === 0 || encoding === undefined || encoding === 'identity') return body;
+  return inflated(body, encoding);
 }
 
 /** The media type must be JSON; its parameters do not matter. POST and PUT must name it. */

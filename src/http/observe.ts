@@ -6,10 +6,10 @@ const slowMs = 1000;
 const samplingMs = 10;
 
 /**
- * Prometheus metrics at `/metrics`, and a log line for every slow request; all others are logged at debug level (what
+ * Prometheus metrics at `/metrics`, with those that rooms keep themselves, and a log line for every slow request; all others are logged at debug level (what
  * failed on our side is logged where it is answered).
  */
-export function observeRequests(app: FastifyInstance): void {
+export function observeRequests(app: FastifyInstance, rooms: readonly Registry[]): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'cellar_' });
   const durations = new Histogram({
@@ -49,7 +49,7 @@ export function observeRequests(app: FastifyInstance): void {
   });
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType);
-    return registry.metrics();
+    return (await Promise.all([registry, ...rooms].map((each) => each.metrics()))).join('\n');
   });
   app.addHook('onClose', async () => delay.disable());
 }

@@ -2,8 +2,3 @@
 export class ModelFault extends Error {
   override readonly name = 'ModelFault';
 }
-
-/** The deployment was called off: another champion, or the end of the server. */
-export class CalledOff extends Error {
-  override readonly name = 'CalledOff';
-}

@@ -1,8 +1,5 @@
 import path from 'node:path';
-import type { ArtifactStore } from '../artifacts/artifact-store.ts';
-import { localArtifactStore } from '../artifacts/local-store.ts';
-import { modelDigest } from '../artifacts/model-digest.ts';
-import type { ArtifactsService } from '../artifacts/service.ts';
+import { type ArtifactStore, type ArtifactsService, localArtifactStore, modelDigest } from '../artifacts/service.ts';
 import { ModelFault } from './faults.ts';
 
 /** Copies of the models that are served, by their digest, which a worker reads without touching the store. */

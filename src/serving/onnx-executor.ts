@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../errors.ts';
 import { type Executor, ExecutorEnded, type Outcome } from './executor.ts';
-import type { OnnxPlan, TensorInfo } from './onnx-plan.ts';
+import type { OnnxPlan, Refusals, TensorInfo } from './onnx-plan.ts';
 import { joinTables, type Layout, type Table } from './table.ts';
 
 /** A thread with an ONNX session. `use` says how tables are given to it, before the first one. */
 export interface OnnxExecutor extends Executor {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  use(plan: OnnxPlan, refusesNonFinite: string | undefined): void;
+  use(plan: OnnxPlan, refusals: Refusals): void;
 }
 
 /** The library for ONNX is an optional dependency, and is not there; or the file is none that it can load. */
@@ -55,7 +55,7 @@ export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
   });
 
   let plan: OnnxPlan | undefined;
-  let refusal: string | undefined;
+  let refusals: Refusals = { missing: undefined, infinite: undefined };
 
   function ask(table: Table, counts: readonly number[]): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
@@ -73,9 +73,9 @@ export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
     ended,
     memoryBytes: () => undefined,
     kill: () => void worker.terminate(),
-    use(wanted, refusesNonFinite) {
+    use(wanted, refused) {
       plan = wanted;
-      refusal = refusesNonFinite;
+      refusals = refused;
     },
 
     async run(batch) {
@@ -84,8 +84,9 @@ export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
       const places: number[] = [];
       batch.forEach((work, i) => {
         if (work.kind !== 'table') throw new Error('An ONNX model takes tables only.');
-        if (refusal !== undefined && !isWhollyFinite(work.table)) {
-          outcomes[i] = new AppError('BAD_REQUEST', `The model failed on this request: ${refusal}`);
+        const refusal = refusalOf(work.table, refusals);
+        if (refusal !== undefined) {
+          outcomes[i] = new AppError('BAD_REQUEST', refusal);
           return;
         }
         tables.push(work.table);
@@ -120,8 +121,15 @@ function blocksOf({ layout, blocks }: Table) {
   return placesOf(layout).map((columns, i) => ({ columns, cells: blocks[i]! }));
 }
 
-function isWhollyFinite({ blocks }: Table): boolean {
-  return blocks.every(
-    (cells) => !(cells instanceof Float64Array || cells instanceof Float32Array) || cells.every(Number.isFinite),
-  );
+function refusalOf({ blocks }: Table, { missing, infinite }: Refusals): string | undefined {
+  if (missing === undefined && infinite === undefined) return undefined;
+  for (const cells of blocks) {
+    if (!(cells instanceof Float64Array || cells instanceof Float32Array)) continue;
+    for (const cell of cells) {
+      if (Number.isFinite(cell)) continue;
+      const refusal = Number.isNaN(cell) ? missing : infinite;
+      if (refusal !== undefined) return refusal;
+    }
+  }
+  return undefined;
 }

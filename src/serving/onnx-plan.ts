@@ -15,6 +15,12 @@ export interface OnnxPlan {
     | { readonly kind: 'records'; readonly names: readonly string[] };
 }
 
+/** In which words the original refuses numbers that are missing or infinite; undefined where it takes them. */
+export interface Refusals {
+  readonly missing: string | undefined;
+  readonly infinite: string | undefined;
+}
+
 export type TensorType = 'float32' | 'float64' | 'int64' | 'int32' | 'bool';
 
 /** Why a table of these columns cannot be given to an ONNX model; undefined when it can. */

@@ -100,8 +100,10 @@ export function createPool({ queue, start, size, maxMemoryBytes, onRestart, onFa
     },
     async fill(first) {
       if (first !== undefined) take(first);
-      const others = await Promise.all(Array.from({ length: size - executors.size }, start));
-      for (const executor of others) take(executor);
+      const others = await Promise.allSettled(Array.from({ length: size - executors.size }, start));
+      for (const other of others) if (other.status === 'fulfilled') take(other.value);
+      const failed = others.find((other) => other.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     },
     async renew() {
       await renewing;

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Executor, Outcome, Work } from './executor.ts';
+import type { OnnxPlan } from './onnx-plan.ts';
 import { type PythonWorker, startPythonWorker, type WorkerOptions } from './python-worker.ts';
 import { joinTables, type Layout } from './table.ts';
 
@@ -25,6 +26,14 @@ export interface PythonExecutor extends Executor {
   /** Throws BAD_REQUEST in the model's own words when it does not load. */
   load(modelFolder: string, limitMs: number): Promise<LoadedModel>;
   rows(file: string, limit?: number): Promise<StoredRows>;
+  /** Writes ONNX files of a model to a folder. The process is of no other use afterwards. */
+  compile(modelFolder: string, out: string, columns: readonly string[], limitMs: number): Promise<CompiledPlans>;
+}
+
+/** Ways to ask a compiled model, the first to try in front; `reason` says why there is none. */
+export interface CompiledPlans {
+  readonly plans: readonly OnnxPlan[];
+  readonly reason: string | undefined;
 }
 
 /** Starts a worker process. Throws PythonUnavailable. */
@@ -58,6 +67,14 @@ export async function startPythonExecutor(options: WorkerOptions): Promise<Pytho
         types: header['types'] as Readonly<Record<string, string>>,
         columns,
         data,
+      };
+    },
+
+    async compile(modelFolder, out, columns, limitMs) {
+      const { header } = await worker.ask({ op: 'compile', model: modelFolder, out, columns }, [], limitMs);
+      return {
+        plans: header['plans'] as readonly OnnxPlan[],
+        reason: header['reason'] === undefined ? undefined : String(header['reason']),
       };
     },
 

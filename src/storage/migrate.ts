@@ -6,6 +6,7 @@ import { holdouts } from './migrations/0003-holdouts.ts';
 import { environments } from './migrations/0004-environments.ts';
 import { jobs } from './migrations/0005-jobs.ts';
 import { evaluations } from './migrations/0006-evaluations.ts';
+import { deployments } from './migrations/0007-deployments.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -15,7 +16,15 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
-export const migrations: readonly Migration[] = [tracking, registry, holdouts, environments, jobs, evaluations];
+export const migrations: readonly Migration[] = [
+  tracking,
+  registry,
+  holdouts,
+  environments,
+  jobs,
+  evaluations,
+  deployments,
+];
 
 /**
  * Brings the schema up to this release inside one transaction, which the engine must hold exclusively: of two servers
