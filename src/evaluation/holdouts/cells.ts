@@ -5,21 +5,27 @@ import type { ColumnType } from './holdout.ts';
  * What a file has is text (CSV) or one of our types (Parquet, brought to ours by `fromParquet`).
  */
 
-const integer = '[+-]?[0-9]+';
-const number = String.raw`[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?([iI][nN][fF]|[iI]nfinity)`;
 const moment = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?`;
 
-const is = (value: string, pattern: string) => `regexp_full_match(${value}, '${pattern}')`;
 const trimmed = (value: string) => `trim(${value})`;
+const holdsAny = (value: string, ...characters: string[]) =>
+  `(${characters.map((character) => `contains(${value}, '${character}')`).join(' or ')})`;
 
+/*
+ * Looking for single characters is twenty times as fast as a regular expression. What DuckDB's casts take beyond plain
+ * numbers is held back by them: 1_000, 0x10, 0b1, and 1.5 as an integer.
+ */
 const fromText: Readonly<Record<ColumnType, (value: string) => string>> = {
-  int64: (value) => `case when ${is(trimmed(value), integer)} then try_cast(${trimmed(value)} as bigint) end`,
-  double: (value) => `case when ${is(trimmed(value), number)} then try_cast(${trimmed(value)} as double) end`,
+  int64: (value) =>
+    `case when not ${holdsAny(value, '.', 'e', 'E', '_', 'x', 'X', 'b', 'B')} then try_cast(${value} as bigint) end`,
+  double: (value) =>
+    `case when not contains(${value}, '_') and not isnan(try_cast(${value} as double)) then try_cast(${value} as double) end`,
   string: (value) => value,
   boolean: (value) => `case lower(${trimmed(value)}) when 'true' then true when 'false' then false end`,
   // Through the type with a zone, which counts an offset; without one it is UTC.
   timestamp: (value) =>
-    `case when ${is(trimmed(value), moment)} then try_cast(${trimmed(value)} as timestamptz)::timestamp end`,
+    `case when contains(${value}, '-') and regexp_full_match(${trimmed(value)}, '${moment}')
+       then try_cast(${trimmed(value)} as timestamptz)::timestamp end`,
 };
 
 /** 'text' is a field of a CSV file or a string of a Parquet file. */
@@ -53,30 +59,30 @@ export function converted(origin: Origin, type: ColumnType, value: string): stri
 }
 
 /** What stands for a missing value in a column that is not text; in one that is, these are words like any other. */
-const missingWords = "('', 'na', 'n/a', '#n/a', '<na>', 'nan', 'nat', 'null', 'none')";
-const isMissing = (value: string) => `lower(${trimmed(value)}) in ${missingWords}`;
+const missingWords = "('', 'na', 'n/a', '#n/a', '<na>', 'nan', '-nan', 'nat', 'null', 'none')";
+const isMissing = (value: string) => `(length(${value}) < 12 and lower(${trimmed(value)}) in ${missingWords})`;
 
-/** SQL for a value, or null where it stands for a missing one: NaN is how programs write a missing number. */
-export function cleaned(origin: Origin, type: ColumnType, value: string): string {
-  if (origin === 'double') return `case when isnan(${value}) then null else ${value} end`;
-  if (origin === 'text' && type !== 'string') return `case when ${isMissing(value)} then null else ${value} end`;
-  return value;
+/** SQL for a value, or null where it is NaN, which is how programs write a missing number. */
+export function cleaned(origin: Origin, value: string): string {
+  return origin === 'double' ? `case when isnan(${value}) then null else ${value} end` : value;
 }
 
-/** SQL that is true for a value which cannot be stored in a column of that type. */
+/** SQL that is true for a value which cannot be stored in a column of that type; a missing one can. */
 export function unreadable(origin: Origin, type: ColumnType, value: string): string {
   if (origin === 'text' && type === 'string') return `contains(${value}, chr(0))`;
-  const clean = cleaned(origin, type, value);
-  return `(${clean}) is not null and (${converted(origin, type, value)}) is null`;
+  const clean = cleaned(origin, value);
+  const stays = origin === 'text' ? `not ${isMissing(value)}` : 'true';
+  return `case when (${clean}) is null or (${converted(origin, type, `(${clean})`)}) is not null then false else ${stays} end`;
 }
 
 /** SQL that says what a text reads as: 'i', 'd', 'b', 't', 'm' for a missing value, 's' for none of them; null for null. */
 export const reading = (value: string): string =>
   `case when ${value} is null then null
+     when (${fromText.double(value)}) is not null then
+       case when ${holdsAny(value, '.', 'e', 'E', 'n', 'N')} then 'd'
+         when (${fromText.int64(value)}) is null then 's' else 'i' end
      when ${isMissing(value)} then 'm'
-     when ${is(trimmed(value), integer)} then case when try_cast(${trimmed(value)} as bigint) is null then 's' else 'i' end
-     when ${is(trimmed(value), number)} then 'd'
-     when lower(${trimmed(value)}) in ('true', 'false') then 'b'
+     when (${fromText.boolean(value)}) is not null then 'b'
      when (${fromText.timestamp(value)}) is not null then 't'
      else 's' end`;
 

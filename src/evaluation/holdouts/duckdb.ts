@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBTimestampValue } from '@duckdb/node-api';
 import { AppError } from '../../errors.ts';
 import type { Cell } from './digest.ts';
@@ -5,7 +6,7 @@ import type { Cell } from './digest.ts';
 /** Enough for the widest file that is admitted; what needs more goes to the folder on disk. */
 const memoryLimit = '512MB';
 /** Leaves a core for the requests. */
-const threads = '2';
+const threads = Math.min(4, Math.max(1, availableParallelism() - 1));
 const spillLimit = '8GB';
 const longestQueryMs = 15 * 60_000;
 
@@ -29,7 +30,7 @@ export async function withDuckDb<T>(
   const { DuckDBInstance } = await library();
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
-    threads,
+    threads: String(threads),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

@@ -45,7 +45,7 @@ export async function readTable(
   const types = await decideTypes(sandbox, source, given);
   const selected = source.columns.map((column, at) => {
     const { origin } = column;
-    const value = cleaned(origin, types[at]!, `c${at}`);
+    const value = cleaned(origin, `c${at}`);
     return `${converted(origin, types[at]!, `(${value})`)} as ${identifier(column.name)}`;
   });
   await sandbox.run(
