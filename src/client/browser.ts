@@ -4,6 +4,7 @@ export type { Artifact, ArtifactOwner, ArtifactRoot, UploadOptions } from './art
 export { type CellarClient, createClient } from './cellar-client.ts';
 export { CellarError, type ErrorCode, hasCode } from './errors.ts';
 export type { Experiment, LifecycleStage, SearchExperiments, ViewType } from './experiments.ts';
+export type { HoldoutRows, HoldoutSummary, HoldoutUpload, HoldoutVersion, PutHoldout } from './holdouts.ts';
 export type {
   CreateLoggedModel,
   LoggedModel,

@@ -1,5 +1,6 @@
 import { artifactVerbs } from './artifacts.ts';
 import { experimentVerbs } from './experiments.ts';
+import { holdoutVerbs } from './holdouts.ts';
 import { loggedModelVerbs } from './logged-models.ts';
 import { loggingVerbs } from './logging.ts';
 import { metricVerbs } from './metrics.ts';
@@ -26,6 +27,7 @@ export function createClient(options: ConnectionOptions) {
     ...registeredModelVerbs(transport),
     ...modelVersionVerbs(transport),
     ...artifactVerbs(transport),
+    ...holdoutVerbs(transport),
   };
 }
 
