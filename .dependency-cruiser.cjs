@@ -1,8 +1,8 @@
 /**
  * The arrows between rooms (ARCHITECTURE.md). Nobody points back:
- * evaluation → registry → tracking → artifacts; every room → search, storage, http, errors; only main.ts knows them all.
+ * evaluation → registry → tracking → artifacts, evaluation → jobs; every room → search, storage, http, errors; only main.ts knows them all.
  */
-const rooms = ['tracking', 'artifacts', 'registry', 'evaluation'];
+const rooms = ['tracking', 'artifacts', 'registry', 'jobs', 'evaluation'];
 const ground = ['search', 'storage', 'http'];
 const room = (name) => `^src/${name}/`;
 
@@ -54,6 +54,12 @@ module.exports = {
       severity: 'error',
       from: { path: room('registry'), pathNot: '\\.test\\.ts$' },
       to: { path: room('evaluation') },
+    },
+    {
+      name: 'jobs-know-no-other-room',
+      severity: 'error',
+      from: { path: room('jobs'), pathNot: '\\.test\\.ts$' },
+      to: { path: ['tracking', 'artifacts', 'registry', 'evaluation'].map(room) },
     },
     {
       name: 'duckdb-stays-with-the-holdouts',

@@ -16,6 +16,8 @@ import { message } from './http/message.ts';
 import { answerProbes } from './http/probes.ts';
 import { get } from './http/route.ts';
 import { serveStatic } from './http/static.ts';
+import { jobRoutes } from './jobs/routes.ts';
+import { jobsService } from './jobs/service.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { defaultAllowedSources, registryService, ungoverned } from './registry/service.ts';
 import { lockDataFolder } from './storage/lock.ts';
@@ -67,6 +69,10 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
     };
 
+    const jobs = jobsService({ storage, clock, folder: path.join(config.dataDir, 'jobs'), logger });
+    opened.unshift(jobs.close);
+    await jobs.open();
+
     const app = createApp({
       logger,
       allowedHosts: config.allowedHosts,
@@ -75,6 +81,7 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
         ...tracking.routes,
         ...registryRoutes(registry),
         ...evaluationRoutes(evaluation),
+        ...jobRoutes(jobs),
         ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
         ...runArtifactRoutes(artifactOwners),
         ...pageArtifactRoutes(artifactOwners),

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { holdoutCommand } from './holdouts.ts';
+import { jobsCommand } from './jobs.ts';
 import { failure, group } from './kit/command.ts';
 import type { Terminal } from './kit/terminal.ts';
 import { serverCommand } from './server.ts';
@@ -10,7 +11,8 @@ export function program(terminal: Terminal): Command {
   return group(terminal, 'cellar', 'An MLflow-compatible tracking server, artifact store and model registry.')
     .version(version)
     .addCommand(serverCommand(terminal))
-    .addCommand(holdoutCommand(terminal));
+    .addCommand(holdoutCommand(terminal))
+    .addCommand(jobsCommand(terminal));
 }
 
 /** Runs one command line to its end: exit code 1 for a failure, 2 for wrong usage, else what the command says. */

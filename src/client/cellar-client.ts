@@ -1,6 +1,7 @@
 import { artifactVerbs } from './artifacts.ts';
 import { experimentVerbs } from './experiments.ts';
 import { holdoutVerbs } from './holdouts.ts';
+import { jobVerbs } from './jobs.ts';
 import { loggedModelVerbs } from './logged-models.ts';
 import { loggingVerbs } from './logging.ts';
 import { metricVerbs } from './metrics.ts';
@@ -28,6 +29,7 @@ export function createClient(options: ConnectionOptions) {
     ...modelVersionVerbs(transport),
     ...artifactVerbs(transport),
     ...holdoutVerbs(transport),
+    ...jobVerbs(transport),
   };
 }
 
