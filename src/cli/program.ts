@@ -5,12 +5,14 @@ import { jobsCommand } from './jobs.ts';
 import { failure, group } from './kit/command.ts';
 import type { Terminal } from './kit/terminal.ts';
 import { serverCommand } from './server.ts';
+import { validateCommand } from './validate.ts';
 
 /** Every command: `cellar <verb>` or `cellar <noun> <verb>`. */
 export function program(terminal: Terminal): Command {
   return group(terminal, 'cellar', 'An MLflow-compatible tracking server, artifact store and model registry.')
     .version(version)
     .addCommand(serverCommand(terminal))
+    .addCommand(validateCommand(terminal))
     .addCommand(holdoutCommand(terminal))
     .addCommand(jobsCommand(terminal));
 }

@@ -60,3 +60,12 @@ function inOrder(mistakes: readonly Mistake[]): Mistake[] {
   const once = new Map(mistakes.map((mistake) => [mistakeLine(mistake), mistake]));
   return [...once.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, mostMistakes);
 }
+
+/** The files that a `cellar.yaml` names, for its reader to bring along; none when it is not valid so far. */
+export function namedFiles(yaml: string): string[] {
+  const read = readDocument(yaml, '');
+  const value = 'document' in read ? read.document.value : undefined;
+  if (!fileChecker.matches(value)) return [];
+  const named = Object.values(value.services ?? {}).map(({ metric }) => metric.function?.file);
+  return [...new Set(named.filter((file) => file !== undefined))];
+}
