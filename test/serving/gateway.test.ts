@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Json } from '../support/app.ts';
 import { championOf, type SampleModels, sampleModels, wineColumns, wineRows } from './models.ts';
 import { type ServingServer, startServing } from './server.ts';
 
@@ -215,7 +216,7 @@ async function deployments(path: string, method = 'GET') {
   const init: RequestInit =
     method === 'GET' ? {} : { method, headers: { 'content-type': 'application/json' }, body: '{}' };
   const response = await fetch(`${server.url}/api/v1/deployments${path}`, init);
-  return { status: response.status, body: await response.json() };
+  return { status: response.status, body: (await response.json()) as Json };
 }
 
 describe('what is served is seen', () => {
