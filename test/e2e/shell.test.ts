@@ -1,24 +1,18 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type TestServer, withServer } from '../support/app.ts';
-import { expectAccessible, expectNoSidewaysScroll, withBrowser, withBuiltPage } from '../support/browser.ts';
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  keepPicture,
+  looks,
+  seeText,
+  withBrowser,
+  withBuiltPage,
+} from '../support/browser.ts';
 
 withBuiltPage();
 const browser = withBrowser();
-
-const looks = [1440, 390].flatMap((width) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme, viewport: { width, height: 860 } })),
-);
-
-/** Pictures for a person's eye, when CELLAR_SHOTS names a folder for them. */
-async function keepPicture(page: Page, name: string): Promise<void> {
-  const folder = process.env['CELLAR_SHOTS'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-}
 
 describe('a server without runs', () => {
   const server = withServer('sqlite');
@@ -52,7 +46,7 @@ describe('a server with runs', () => {
       path: () => `/experiments/${wine.experimentId}`,
       shows: ['n_estimator', 'max_features', 'Accuracy', '0.97777', '0.97778', 'Wineforest', 'Failed', '3 runs'],
     },
-    { name: 'run', path: () => `/runs/${wine.runId}`, shows: ['best forest', 'max_features', '0.5', 'F1', 'MLmodel'] },
+    { name: 'run', path: () => `/runs/${wine.runId}`, shows: ['best forest', 'max_features', '0.5', 'F1', 'Models'] },
     { name: 'nowhere', path: () => '/models', shows: ['There is no page at /models'] },
   ];
   const visits = pages.flatMap((page) => looks.map((look) => ({ ...page, ...look })));
@@ -78,11 +72,15 @@ describe('a server with runs', () => {
     await tabTo(page, wine.day);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'best forest' }).waitFor();
+    await tabTo(page, 'Artifacts');
+    await page.keyboard.press('Enter');
     await tabTo(page, 'notes');
     await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: 'readme.txt' }).waitFor();
-    expect(new URL(page.url()).search).toBe('?folder=notes');
     await tabTo(page, 'readme.txt');
+    await page.keyboard.press('Enter');
+    await page.getByText('a note').waitFor();
+    expect(new URL(page.url()).searchParams.get('path')).toBe('notes/readme.txt');
+    await tabTo(page, 'Download');
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
     const chunks = await (await download.createReadStream()).toArray();
     expect(Buffer.concat(chunks).toString()).toBe('a note');
@@ -90,7 +88,7 @@ describe('a server with runs', () => {
   });
 
   it('shows how to load the model of a run', async () => {
-    const { page } = await browser.open(`${server.url}/runs/${wine.runId}`);
+    const { page } = await browser.open(`${server.url}/runs/${wine.runId}?tab=models`);
     const code = page.getByRole('figure', { name: 'Python that loads the model forest' }).locator('code');
     expect((await code.textContent())?.split('\n')).toEqual([
       'import mlflow',
@@ -254,10 +252,6 @@ async function upload(server: TestServer, path: string, text: string): Promise<v
   const { status } = await fetch(url, { method: 'PUT', body: text });
   expect(status).toBe(200);
 }
-
-/** Waits until the content says `words`. */
-const seeText = (page: Page, words: string) =>
-  expect.poll(() => page.locator('main').textContent(), { timeout: 20_000 }).toContain(words);
 
 const focused = (page: Page) =>
   page.evaluate<string>('(document.activeElement.innerText || document.activeElement.ariaLabel || "").trim()');

@@ -73,13 +73,18 @@ function optionsOf(element: HTMLElement, chart: Drawn, current: () => Drawn | un
     width: element.clientWidth,
     height: element.clientHeight,
     ms: 1,
+    padding: [8, 12, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: x.kind === 'time', range: (_, min, max) => partOf(current()?.range, min, max) },
       y: { distr: log ? 3 : 1, ...(log && { range: (_: uPlot, min: number, max: number) => decades(min, max) }) },
     },
     axes: [
-      { ...axis, ...(x.kind !== 'time' && { values: (_, splits) => splits.map((at) => x.write(at)), space: 80 }) },
+      {
+        ...axis,
+        size: 30,
+        ...(x.kind !== 'time' && { values: (_, splits) => splits.map((at) => x.write(at)), space: 80 }),
+      },
       { ...axis, values: (_, splits) => splits.map((at) => (at === null ? '' : number(at))), size: widthOfLabels },
     ],
     cursor: { y: false, points: { size: 7 }, drag: { x: chart.onRange !== undefined, y: false, setScale: false } },

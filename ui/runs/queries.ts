@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { type ArtifactOwner, client } from '../app/api.ts';
+import { client, type Run } from '../app/api.ts';
 import type { Sort } from '../kit/table.tsx';
 import { orderBy } from './order.ts';
 
@@ -31,9 +31,20 @@ export const modelQuery = (id: string) =>
     queryFn: ({ signal }) => client.getLoggedModel(id, { signal }),
   });
 
-/** One folder of a run's or a model's files. */
-export const filesQuery = (owner: ArtifactOwner, folder: string) =>
+/** A run's metrics with their last and best values; asked again as often as the run itself. */
+export const metricSummaryQuery = ({ runId, status }: Pick<Run, 'runId' | 'status'>) =>
   queryOptions({
-    queryKey: ['files', owner, folder],
-    queryFn: ({ signal }) => client.listArtifacts(owner, folder === '' ? undefined : folder, { signal }),
+    queryKey: ['runs', 'metrics', runId],
+    queryFn: ({ signal }) => client.summarizeMetrics(runId, { signal }),
+    refetchInterval: status === 'RUNNING' ? 5_000 : false,
+  });
+
+/** MLflow's filter for the runs that a run started within itself. */
+export const nestedFilter = (runId: string) => `tags.mlflow.parentRunId = '${runId}'`;
+
+export const nestedCountQuery = ({ runId, experimentId, status }: Run) =>
+  queryOptions({
+    queryKey: ['runs', 'nested', runId],
+    queryFn: ({ signal }) => client.countRuns({ experimentId, filter: nestedFilter(runId) }, { signal }),
+    refetchInterval: status === 'RUNNING' ? 5_000 : false,
   });

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import type { Run } from '../app/api.ts';
+import { paths } from '../app/paths.ts';
+import { ModelCard } from '../artifacts/model-card.tsx';
 import { Badge } from '../kit/badge.tsx';
-import { Code, Copyable } from '../kit/copy.tsx';
+import { Copyable } from '../kit/copy.tsx';
 import { Section } from '../kit/page.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
-import { Files } from './files.tsx';
-import { loadLines } from './load-lines.ts';
 import { modelQuery } from './queries.ts';
 import css from './run-models.module.css';
 
@@ -15,52 +17,63 @@ const readiness = {
   UNSPECIFIED: { word: 'unknown', tone: 'wait' },
 } as const;
 
-/** A model of its own that the run logged: how to load it, and its files. */
-export function RunModel({ id }: { readonly id: string }) {
+interface RunModelsProps {
+  readonly run: Run;
+  /** Where an MLflow 2 client left models among the run's artifacts. */
+  readonly olderModels: readonly string[];
+}
+
+/** The models that a run logged, and how each is used. */
+export function RunModels({ run, olderModels }: RunModelsProps) {
+  return (
+    <>
+      {run.modelOutputs.map(({ modelId }) => (
+        <LoggedModel key={modelId} id={modelId} runId={run.runId} />
+      ))}
+      {run.modelOutputs.length === 0 &&
+        olderModels.map((path) => (
+          <Section key={path} title={path} note={<Files of={paths.runFiles(run.runId, '', path)} />}>
+            <div className={css['model']}>
+              <ModelCard owner={{ runId: run.runId }} folder={path} name={path} uri={`runs:/${run.runId}/${path}`} />
+            </div>
+          </Section>
+        ))}
+    </>
+  );
+}
+
+/** A model of its own, as MLflow 3 logs it. */
+function LoggedModel({ id, runId }: { readonly id: string; readonly runId: string }) {
   const query = useQuery(modelQuery(id));
-  if (query.isPending)
+  if (!query.isSuccess)
     return (
       <Section title="Logged model">
-        <Loading what="the model" rows={3} />
+        {query.isPending ? (
+          <Loading what="the model" rows={3} />
+        ) : (
+          <Failure error={query.error} onRetry={query.refetch} />
+        )}
       </Section>
     );
-  if (query.isError)
-    return (
-      <Section title="Logged model">
-        <Failure error={query.error} onRetry={query.refetch} />
-      </Section>
-    );
-  const { name, status } = query.data;
+  const { name, status, statusMessage } = query.data;
   const { word, tone } = readiness[status];
   return (
     <Section
-      title="Logged model"
+      title={name}
       note={
         <>
-          {name} <Badge tone={tone}>{word}</Badge>
+          <Badge tone={tone}>{word}</Badge>
+          <Copyable text={id} what="model id" />
+          <Files of={paths.runFiles(runId, id, '')} />
         </>
       }
     >
       <div className={css['model']}>
-        <Copyable text={id} what="model id" />
-        <Code
-          label={`Python that loads the model ${name}`}
-          lines={loadLines(window.location.origin, `models:/${id}`)}
-        />
-        <Files owner={{ modelId: id }} urlKey={`folder.${id}`} empty="The model has no files yet." />
+        {statusMessage !== undefined && statusMessage !== '' && <p>{statusMessage}</p>}
+        <ModelCard owner={{ modelId: id }} folder="" name={name} uri={`models:/${id}`} />
       </div>
     </Section>
   );
 }
 
-/** A model that an MLflow 2 client left among the run's artifacts. */
-export function OlderModel({ runId, path }: { readonly runId: string; readonly path: string }) {
-  return (
-    <Section title="Logged model" note={path}>
-      <Code
-        label={`Python that loads the model ${path}`}
-        lines={loadLines(window.location.origin, `runs:/${runId}/${path}`)}
-      />
-    </Section>
-  );
-}
+const Files = ({ of }: { readonly of: string }) => <Link to={of}>Files</Link>;

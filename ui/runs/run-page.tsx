@@ -1,20 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 import type { Run } from '../app/api.ts';
+import { paths } from '../app/paths.ts';
+import { modelPathsOfTag } from '../artifacts/load-lines.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Copyable } from '../kit/copy.tsx';
-import { number } from '../kit/format.ts';
-import { Fact, Page, Section } from '../kit/page.tsx';
-import { Pairs } from '../kit/pairs.tsx';
+import { count } from '../kit/format.ts';
+import { Fact, Page } from '../kit/page.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
-import { Absent, Table } from '../kit/table.tsx';
+import { type Tab, Tabs, useTab } from '../kit/tabs.tsx';
 import { Ago } from '../kit/time.tsx';
-import { Files } from './files.tsx';
-import { modelPathsOfTag } from './load-lines.ts';
-import { runQuery } from './queries.ts';
-import { ownTags, RunDuration } from './run-columns.tsx';
-import { OlderModel, RunModel } from './run-models.tsx';
-import css from './run-page.module.css';
+import { EditRun } from './edit-run.tsx';
+import { NestedRuns } from './nested-runs.tsx';
+import { nestedCountQuery, runQuery } from './queries.ts';
+import { RunArtifacts } from './run-artifacts.tsx';
+import { RunCharts } from './run-charts.tsx';
+import { RunDuration } from './run-columns.tsx';
+import { RunModels } from './run-models.tsx';
+import { RunOverview } from './run-overview.tsx';
 import { Status } from './run-status.tsx';
 
 interface RunPageProps {
@@ -37,68 +41,61 @@ export function RunPage({ id, experiment }: RunPageProps) {
       </Page>
     );
   const run = query.data;
-  const olderModels = modelPathsOfTag(run.tags.get('mlflow.log-model.history'));
+  const title = run.runName === '' ? `Run ${run.runId}` : run.runName;
   return (
     <Page
-      title={run.runName === '' ? `Run ${run.runId}` : run.runName}
+      title={title}
       heading={
         <>
-          {run.runName === '' ? `Run ${run.runId}` : run.runName}{' '}
-          {run.lifecycleStage === 'deleted' && <Badge tone="bad">deleted</Badge>}
+          {title} {run.lifecycleStage === 'deleted' && <Badge tone="bad">deleted</Badge>}
         </>
       }
       within={experiment(run.experimentId)}
       about={run.tags.get('mlflow.note.content')}
       facts={<RunFacts run={run} />}
+      actions={<EditRun run={run} />}
     >
-      <div className={css['halves']}>
-        <div>
-          <Metrics run={run} />
-          <Section title="Parameters" note={count(run.params.size)}>
-            <Pairs label="Parameters" pairs={[...run.params]} empty="This run logged no parameters." />
-          </Section>
-          <Section title="Tags" note={count(ownTags(run).length)}>
-            <Pairs label="Tags" pairs={ownTags(run)} empty="This run has no tags." />
-          </Section>
-        </div>
-        <div>
-          {run.modelOutputs.map(({ modelId }) => (
-            <RunModel key={modelId} id={modelId} />
-          ))}
-          {run.modelOutputs.length === 0 &&
-            olderModels.map((path) => <OlderModel key={path} runId={run.runId} path={path} />)}
-          <Section title="Artifacts">
-            <Files owner={{ runId: run.runId }} urlKey="folder" empty="This run logged no artifacts." />
-          </Section>
-          {run.datasets.length > 0 && (
-            <Section title="Datasets">
-              <Table
-                label="Datasets"
-                rows={run.datasets}
-                rowKey={(dataset) => `${dataset.name}@${dataset.digest}`}
-                columns={[
-                  { id: 'name', header: 'Name', cell: (dataset) => dataset.name },
-                  {
-                    id: 'digest',
-                    header: 'Digest',
-                    cell: (dataset) => <Copyable text={dataset.digest} what="dataset digest" />,
-                  },
-                  { id: 'role', header: 'Role', cell: (dataset) => dataset.context ?? <Absent /> },
-                ]}
-              />
-            </Section>
-          )}
-        </div>
-      </div>
+      <RunParts run={run} />
     </Page>
   );
 }
 
-const count = (size: number) => (size === 0 ? undefined : String(size));
+function RunParts({ run }: { readonly run: Run }) {
+  const nested = useQuery(nestedCountQuery(run));
+  const olderModels = modelPathsOfTag(run.tags.get('mlflow.log-model.history'));
+  const models = run.modelOutputs.length > 0 ? run.modelOutputs.length : olderModels.length;
+  const tabs: Tab[] = [
+    { id: '', title: 'Overview' },
+    { id: 'metrics', title: 'Metrics', count: count(run.metrics.size) },
+    { id: 'artifacts', title: 'Artifacts' },
+    ...(models > 0 ? [{ id: 'models', title: 'Models', count: count(models) }] : []),
+    ...(nested.data !== undefined && nested.data > 0
+      ? [{ id: 'nested', title: 'Nested runs', count: count(nested.data) }]
+      : []),
+  ];
+  const tab = useTab(tabs);
+  return (
+    <>
+      <Tabs label="Parts of the run" tabs={tabs} />
+      {tab === 'metrics' ? (
+        <RunCharts run={run} />
+      ) : tab === 'artifacts' ? (
+        <RunArtifacts run={run} />
+      ) : tab === 'models' ? (
+        <RunModels run={run} olderModels={olderModels} />
+      ) : tab === 'nested' ? (
+        <NestedRuns run={run} />
+      ) : (
+        <RunOverview run={run} />
+      )}
+    </>
+  );
+}
 
 function RunFacts({ run }: { readonly run: Run }) {
   const commit = run.tags.get('mlflow.source.git.commit');
   const source = run.tags.get('mlflow.source.name');
+  const parent = run.tags.get('mlflow.parentRunId');
   const user = run.tags.get('mlflow.user') ?? run.userId;
   return (
     <>
@@ -117,40 +114,17 @@ function RunFacts({ run }: { readonly run: Run }) {
       <Fact name="Run id">
         <Copyable text={run.runId} what="run id" />
       </Fact>
+      {parent !== undefined && (
+        <Fact name="Nested in">
+          <Link to={paths.run(parent)}>{parent}</Link>
+        </Fact>
+      )}
       {source !== undefined && <Fact name="Source">{source}</Fact>}
       {commit !== undefined && (
-        <Fact name="Commit">
+        <Fact name="Source commit">
           <Copyable text={commit} what="commit" short={8} />
         </Fact>
       )}
     </>
-  );
-}
-
-function Metrics({ run }: { readonly run: Run }) {
-  const metrics = [...run.metrics].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return (
-    <Section title="Metrics" note={count(metrics.length)}>
-      {metrics.length === 0 ? (
-        <p className={css['none']}>This run logged no metrics.</p>
-      ) : (
-        <Table
-          label="Metrics"
-          rows={metrics}
-          rowKey={([key]) => key}
-          columns={[
-            { id: 'name', header: 'Name', cell: ([key]) => <span className={css['key']}>{key}</span> },
-            {
-              id: 'last',
-              header: 'Last value',
-              align: 'end',
-              cell: ([, { value }]) => <span title={String(value)}>{number(value, 6)}</span>,
-            },
-            { id: 'step', header: 'Step', align: 'end', cell: ([, { step }]) => step },
-            { id: 'logged', header: 'Logged', cell: ([, { timestamp }]) => <Ago time={timestamp} /> },
-          ]}
-        />
-      )}
-    </Section>
   );
 }

@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process';
+import type { Download, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withServer } from '../support/app.ts';
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  keepPicture,
+  looks,
+  seeText,
+  withBrowser,
+  withBuiltPage,
+} from '../support/browser.ts';
+import { type LoggedRuns, logRuns } from './data/runs.ts';
+
+withBuiltPage();
+const browser = withBrowser();
+const server = withServer('sqlite');
+let logged: LoggedRuns;
+beforeAll(async () => {
+  logged = await logRuns(server.url);
+}, 900_000);
+
+describe('a run', () => {
+  const pages = [
+    { name: 'overview', path: () => `/runs/${logged.wines[2]}`, shows: ['0.977819', 'n_estimator', 'training', '133'] },
+    {
+      name: 'metrics',
+      path: () => `/runs/${logged.long}?tab=metrics&smooth=0.9`,
+      shows: ['2,500 of 1,000,000 points drawn', 'smoothed by 0.9', '1 value is not drawn: NaN or infinite'],
+    },
+    {
+      name: 'artifacts',
+      path: () => `/runs/${logged.long}?tab=artifacts&path=rows.csv`,
+      shows: ['plots', 'Barolo, 2016', 'The first 500 rows are shown.'],
+    },
+    {
+      name: 'models',
+      path: () => `/runs/${logged.wines[2]}?tab=models`,
+      shows: ['load_model("models:/m-', 'flavanoids', 'double', 'Input example', 'sklearn'],
+    },
+    {
+      name: 'nested',
+      path: () => `/runs/${logged.sweep}?tab=nested`,
+      shows: ['trial 499', 'learning_rate', '100 runs so far', 'Compare the first 100 runs'],
+    },
+  ];
+  const visits = pages.flatMap((page) => looks.map((look) => ({ ...page, ...look })));
+
+  it.each(visits)('shows its $name at $width px, $colorScheme', async ({ name, path, shows, ...look }) => {
+    const { page, complaints } = await browser.open(server.url + path(), look);
+    for (const words of shows) await seeText(page, words);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+    await keepPicture(page, `run-${name}-${look.width}-${look.colorScheme}`);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the curves of a run', () => {
+  it('keep everything that is chosen in the address, and Back undoes it', async () => {
+    const { page, complaints } = await browser.open(`${server.url}/runs/${logged.long}?tab=metrics`);
+    await seeText(page, '2,500 of 1,000,000 points drawn');
+    await page.getByLabel('x axis').selectOption('Relative time');
+    await page.getByLabel('Logarithmic y').check();
+    await page.getByRole('button', { name: 'Metrics: 4 of 4' }).click();
+    await page.getByRole('checkbox', { name: 'val/loss' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('In one chart').check();
+    await page.getByRole('heading', { name: 'grad norm, loss, val/accuracy' }).waitFor();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      tab: 'metrics',
+      axis: 'relative',
+      log: 'y',
+      metrics: 'grad%20norm,loss,val%2Faccuracy',
+      chart: 'one',
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'grad norm, loss, val/accuracy' }).waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Metrics: 4 of 4' }).waitFor();
+    expect(await page.getByLabel('Logarithmic y').isChecked()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('show every point of a part that is small enough', async () => {
+    const { page } = await browser.open(`${server.url}/runs/${logged.long}?tab=metrics&metrics=loss&range=1000~2000`);
+    await seeText(page, '1,001 points');
+    await page.getByRole('button', { name: 'Show all of x' }).click();
+    await seeText(page, '2,500 of 1,000,000 points drawn');
+  });
+
+  it('are read by the keyboard', async () => {
+    const { page } = await browser.open(`${server.url}/runs/${logged.long}?tab=metrics&metrics=val%252Floss`);
+    const chart = page.getByRole('slider', { name: 'Read val/loss' });
+    await chart.focus();
+    for (let i = 0; i < 60; i++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toBe('Step 0: val/loss 2.1');
+  });
+
+  it('of a run that goes on grow, until they are paused', async () => {
+    const made = await server.post('runs/create', { experiment_id: '0', run_name: 'going on', start_time: Date.now() });
+    const runId = String(made.body['run']['info']['run_id']);
+    const log = (step: number) =>
+      server.post('runs/log-metric', { run_id: runId, key: 'loss', value: 1, timestamp: Date.now(), step });
+    for (const step of [0, 1]) await log(step);
+    const { page } = await browser.open(`${server.url}/runs/${runId}?tab=metrics`);
+    await seeText(page, '2 points.');
+    await log(2);
+    await seeText(page, '3 points.');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    expect(new URL(page.url()).searchParams.get('live')).toBe('off');
+    await page.getByRole('button', { name: 'Go on live' }).waitFor();
+  });
+});
+
+describe('the artifacts of a run', () => {
+  const open = async (path: string) =>
+    browser.open(`${server.url}/runs/${logged.long}?${new URLSearchParams({ tab: 'artifacts', path })}`);
+
+  it.each([
+    ['config.yaml', 'trees: 100'],
+    ['log.txt', 'epoch 2'],
+    ['long.txt', 'The first 512.0 KiB of 996.1 KiB are shown.'],
+    ['numbers.json', '"id": 12345678901234567890,'],
+    ['model.bin', 'There is no preview of this kind of file.'],
+    ['none.txt', 'There is no file at none.txt.'],
+  ])('shows %s', async (path, words) => {
+    const { page, complaints } = await open(path);
+    await seeText(page, words);
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows Markdown as it is meant, pictures, and an HTML page in a frame that can do nothing', async () => {
+    const { page, complaints } = await open('notes.md');
+    await page.getByRole('heading', { name: 'Notes' }).waitFor();
+    await page.getByRole('cell', { name: '2' }).waitFor();
+    await page.getByRole('button', { name: 'Open plots' }).click();
+    await page.getByRole('button', { name: /^points.svg/ }).click();
+    const picture = page.getByRole('img', { name: 'plots/points.svg' });
+    await expect.poll(() => picture.evaluate((image) => Reflect.get(image, 'naturalWidth'))).toBe(320);
+    await page.getByRole('button', { name: /^report.html/ }).click();
+    await page.frameLocator('iframe').getByRole('heading', { name: 'A report' }).waitFor();
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
+    await page.getByRole('button', { name: 'Let its scripts run' }).click();
+    await page.frameLocator('iframe').getByRole('heading', { name: 'A report' }).waitFor();
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('allow-scripts');
+    await page.goBack();
+    await picture.waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('download one by one, and a folder whole', async () => {
+    const { page } = await open('plots');
+    const zip = await downloaded(page, 'Download as zip');
+    expect(zip.suggestedFilename()).toBe('plots.zip');
+    const listed = execFileSync('python3', ['-m', 'zipfile', '-l', await zip.path()], { encoding: 'utf8' });
+    expect(listed).toContain('points.svg');
+    await page.getByRole('button', { name: /^config.yaml/ }).click();
+    expect((await downloaded(page, 'Download')).suggestedFilename()).toBe('config.yaml');
+  });
+});
+
+async function downloaded(page: Page, link: string): Promise<Download> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: link, exact: true }).click(),
+  ]);
+  return download;
+}
+
+describe('the tags of a run', () => {
+  it('are added, changed and deleted, with the refusal of the server in place', async () => {
+    const { page, complaints } = await browser.open(`${server.url}/runs/${logged.wines[0]}`);
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await page.getByLabel('Name').fill('team');
+    await page.getByLabel('Value').fill('vintners');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit team' }).click();
+    await page.getByLabel('Value').fill('x'.repeat(9000));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await page.getByLabel('Value').fill('coopers');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('list', { name: 'Tags' }).getByText('coopers').waitFor();
+    await page.getByRole('button', { name: 'Edit team' }).click();
+    await page.getByRole('button', { name: 'Delete this tag' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(() => page.getByRole('button', { name: 'Edit team' }).count()).toBe(0);
+    // The browser itself reports the refused request on the console.
+    expect(complaints.filter((said) => !said.includes('400'))).toEqual([]);
+  });
+});

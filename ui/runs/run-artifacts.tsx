@@ -1,0 +1,33 @@
+import { useQueries } from '@tanstack/react-query';
+import type { Run } from '../app/api.ts';
+import { ArtifactBrowser } from '../artifacts/artifact-browser.tsx';
+import type { Root } from '../artifacts/artifact-tree.tsx';
+import { ModelCard } from '../artifacts/model-card.tsx';
+import { modelQuery } from './queries.ts';
+import css from './run-page.module.css';
+
+/** The files of a run, and below them those of the models that it logged. */
+export function RunArtifacts({ run }: { readonly run: Run }) {
+  const models = useQueries({ queries: run.modelOutputs.map(({ modelId }) => modelQuery(modelId)) });
+  const files: Root = { id: '', name: 'Files of the run', owner: { runId: run.runId }, isModel: false };
+  const ofModels = run.modelOutputs.map(
+    ({ modelId }, i): Root => ({
+      id: modelId,
+      name: models[i]?.data?.name ?? modelId,
+      owner: { modelId },
+      isModel: true,
+    }),
+  );
+  return (
+    <ArtifactBrowser
+      roots={[files, ...ofModels]}
+      about={(root) =>
+        root.isModel ? (
+          <ModelCard owner={root.owner} folder="" name={root.name} uri={`models:/${root.id}`} />
+        ) : (
+          <p className={css['none']}>Choose a file to see it here.</p>
+        )
+      }
+    />
+  );
+}
