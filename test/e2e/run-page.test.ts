@@ -135,7 +135,7 @@ describe('the artifacts of a run', () => {
 
   it('shows Markdown as it is meant, pictures, and an HTML page in a frame that can do nothing', async () => {
     const { page, complaints } = await open('notes.md');
-    await page.getByRole('heading', { name: 'Notes' }).waitFor();
+    await page.getByRole('heading', { name: 'Notes', exact: true }).waitFor();
     await page.getByRole('cell', { name: '2' }).waitFor();
     await page.getByRole('button', { name: 'Open plots' }).click();
     await page.getByRole('button', { name: /^points.svg/ }).click();
@@ -175,7 +175,7 @@ describe('the tags of a run', () => {
   it('are added, changed and deleted, with the refusal of the server in place', async () => {
     const { page, complaints } = await browser.open(`${server.url}/runs/${logged.wines[0]}`);
     await page.getByRole('button', { name: 'Add a tag' }).click();
-    await page.getByLabel('Name').fill('team');
+    await page.getByRole('textbox', { name: 'Name' }).fill('team');
     await page.getByLabel('Value').fill('vintners');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Edit team' }).click();

@@ -19,6 +19,7 @@ export const createRouter = () =>
         },
         { path: '/experiments', lazy: () => import('./pages/experiments.tsx') },
         { path: '/experiments/:id', lazy: () => import('./pages/experiment.tsx') },
+        { path: '/compare', lazy: () => import('./pages/compare.tsx') },
         { path: '/runs/:id', lazy: () => import('./pages/run.tsx') },
         { path: '*', element: <NotFound /> },
       ],

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ArtifactOwner } from '../app/api.ts';
 import { Code } from '../kit/copy.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
-import { Table } from '../kit/table.tsx';
+import { Absent, Table } from '../kit/table.tsx';
 import { exampleFrame } from './example-frame.ts';
 import { indentJson } from './indent-json.ts';
 import { loadLines } from './load-lines.ts';
@@ -58,15 +58,17 @@ function Fields({ title, fields }: { readonly title: string; readonly fields: re
   return (
     <div>
       <h3>{title}</h3>
-      <ul className={css['fields']} aria-label={title}>
-        {fields.map(({ name, type, required }, i) => (
-          <li key={name ?? `unnamed ${i}`}>
-            {name !== undefined && <b>{name}</b>}
-            <code>{type}</code>
-            {!required && <small>optional</small>}
-          </li>
-        ))}
-      </ul>
+      <Table
+        tall
+        label={title}
+        rows={fields}
+        rowKey={(field) => field.name ?? String(fields.indexOf(field))}
+        columns={[
+          { id: 'name', header: 'Name', cell: ({ name }) => name ?? <Absent says="no name" /> },
+          { id: 'type', header: 'Type', cell: ({ type }) => <code className={css['type']}>{type}</code> },
+          { id: 'required', header: 'Required', cell: ({ required }) => (required ? 'yes' : 'no') },
+        ]}
+      />
     </div>
   );
 }

@@ -51,7 +51,7 @@ export function MetricChart({ title, lines, settings, onSettings, running, nameO
   return (
     <section className={css['card']}>
       <header className={css['head']}>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {actions}
       </header>
       {pending ? (

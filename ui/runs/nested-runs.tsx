@@ -28,7 +28,7 @@ export function NestedRuns({ run }: { readonly run: Run }) {
     <>
       <p className={css['above']}>
         <Link to={paths.compare(compared)}>
-          Compare {compared.length === runs.length ? 'these' : 'the first'} {compared.length} runs
+          Compare {compared.length === runs.length && !query.hasNextPage ? 'these' : 'the first'} {compared.length} runs
         </Link>
       </p>
       <Table
