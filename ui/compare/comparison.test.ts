@@ -40,11 +40,12 @@ describe('runs side by side', () => {
 
   it('have a best value in each metric that differs', () => {
     const rows = compared([
-      aRun({ metrics: { F1: 0.9, loss: 2, same: 1, odd: Number.NaN } }),
+      aRun({ metrics: { F1: 0.9, loss: 2, same: 1, odd: Number.NaN, alone: 1 } }),
       aRun({ metrics: { F1: 0.8, loss: 1, same: 1, odd: Number.NaN } }),
     ]);
     expect(rows.map(({ key, best, differs }) => [key, best, differs])).toEqual([
       ['F1', 0.9, true],
+      ['alone', undefined, true],
       ['loss', 1, true],
       ['odd', undefined, false],
       ['same', undefined, false],

@@ -11,7 +11,7 @@ export interface ComparedRow {
   /** In the order of the runs; undefined where a run has none. */
   readonly values: readonly (string | number | undefined)[];
   readonly differs: boolean;
-  /** The best value of a metric that differs. */
+  /** The best value of a metric of which there are several. */
   readonly best: number | undefined;
   /** So many significant digits tell the numbers of this row apart. */
   readonly digits: number;
@@ -45,7 +45,7 @@ function rowsOf(
       key,
       values,
       differs,
-      best: differs ? bestOf(numbers, goalOf(key)) : undefined,
+      best: new Set(numbers).size > 1 ? bestOf(numbers, goalOf(key)) : undefined,
       digits: digitsToTell(numbers),
     };
   });

@@ -6,6 +6,7 @@ import css from './plot.module.css';
 interface DimensionChoiceProps {
   readonly label: string;
   readonly ids: readonly string[];
+  /** '' where none is chosen yet. */
   readonly value: string;
   readonly onChoose: (id: string) => void;
 }
@@ -29,6 +30,7 @@ export function DimensionChoice({ label, ids, value, onChoose }: DimensionChoice
   return (
     <div className={css['choice']}>
       <ChoiceField label={label} value={value} onChange={(event) => onChoose(event.target.value)}>
+        {value === '' && <option value="">Choose…</option>}
         {group('params.', 'Parameters')}
         {group('metrics.', 'Metrics')}
       </ChoiceField>

@@ -15,6 +15,8 @@ export interface Dimension {
   /** It is of numbers above zero, so a logarithmic axis can be had. */
   readonly canLog: boolean;
   readonly log: boolean;
+  /** Its values span so many powers of ten that a linear axis would crowd them at one end. */
+  readonly spansDecades: boolean;
   /** What stands at a place, in words. */
   readonly at: (place: number) => string;
 }
@@ -75,6 +77,7 @@ function ofNumbers({ id, name, numbers, finite, wantsLog }: Numbers): Dimension 
     ticks: ticks.map((value) => ({ place: scale(value), label: number(value) })),
     canLog,
     log,
+    spansDecades: canLog && high / low >= 1000,
     at: (place) => number(scale.invert(place), 4),
   };
 }
@@ -98,6 +101,7 @@ function ofWords(id: string, name: string, raw: readonly (string | number | unde
     ticks: domain.map((label) => ({ place: scale(label) ?? 0, label })),
     canLog: false,
     log: false,
+    spansDecades: false,
     at: (place) => domain[Math.round(place * (domain.length - 1))] ?? '',
   };
 }

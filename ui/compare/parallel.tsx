@@ -11,6 +11,7 @@ import { isMarked, type Mark, marksFromUrl, marksToUrl, moved } from './marks.ts
 import { ParallelAxis } from './parallel-axis.tsx';
 import { ParallelLines } from './parallel-lines.tsx';
 import css from './plot.module.css';
+import { useLogAxes } from './use-log-axes.ts';
 import { useWidth } from './use-width.ts';
 
 interface ParallelProps {
@@ -29,10 +30,10 @@ export function Parallel({ runs, onKeep }: ParallelProps) {
   const [place, width] = useWidth<HTMLDivElement>();
   const [pointed, setPointed] = useState<string>();
   const known = dimensionsOf(runs);
+  const [logs, setLog] = useLogAxes(known, runs);
   if (known.length < 2) return <Empty title="These runs differ in too little to be drawn" />;
   const asked = params.get('axes');
   const ids = asked === null ? firstAxes(known) : listFromUrl(asked).filter((id) => known.includes(id));
-  const logs = new Set(listFromUrl(params.get('logs') ?? ''));
   const marks = marksFromUrl(params.get('marks') ?? '');
   const axes = ids.map((id) => dimension(id, runs, logs.has(id)));
   const colour = known.find((id) => id === params.get('colour')) ?? targetOf(known);
@@ -46,8 +47,6 @@ export function Parallel({ runs, onKeep }: ParallelProps) {
     else next.set(id, mark);
     change({ marks: marksToUrl(next) });
   };
-  const setLog = (id: string, log: boolean) =>
-    change({ logs: listToUrl(log ? [...logs, id] : [...logs].filter((each) => each !== id)) });
   const read = runs.findIndex(({ runId }) => runId === pointed);
   const unused = known.filter((id) => !ids.includes(id));
   const whole = Math.max(width, axes.length * narrowestAxis);
@@ -57,12 +56,7 @@ export function Parallel({ runs, onKeep }: ParallelProps) {
         <DimensionChoice label="Colour" ids={known} value={colour} onChoose={(id) => change({ colour: id })} />
         <ColourKey of={shade} />
         {unused.length > 0 && (
-          <DimensionChoice
-            label="Add an axis"
-            ids={['', ...unused]}
-            value=""
-            onChoose={(id) => setAxes([...ids, id])}
-          />
+          <DimensionChoice label="Add an axis" ids={unused} value="" onChoose={(id) => setAxes([...ids, id])} />
         )}
         <span className={css['count']} role="status">
           {marks.size === 0

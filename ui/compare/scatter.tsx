@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { paths } from '../app/paths.ts';
-import { listFromUrl, listToUrl } from '../app/url-list.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { Tick } from '../kit/form.tsx';
 import { count } from '../kit/format.ts';
@@ -11,6 +10,7 @@ import { type Dimension, dimension, dimensionsOf } from './dimension.ts';
 import { ColourKey, DimensionChoice } from './dimension-choice.tsx';
 import css from './plot.module.css';
 import { shadeOf } from './shade.ts';
+import { useLogAxes } from './use-log-axes.ts';
 import { useWidth } from './use-width.ts';
 
 const height = 420;
@@ -22,9 +22,9 @@ export function Scatter({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const [place, width] = useWidth<HTMLDivElement>();
   const [pointed, setPointed] = useState<number>();
   const known = dimensionsOf(runs);
+  const [logs, setLog] = useLogAxes(known, runs);
   const target = known.find((id) => id.startsWith('metrics.')) ?? known[1];
   if (known.length < 2 || target === undefined) return <Empty title="These runs differ in too little to be drawn" />;
-  const logs = new Set(listFromUrl(params.get('logs') ?? ''));
   const chosen = (key: string, otherwise: string) => {
     const id = known.find((each) => each === params.get(key)) ?? otherwise;
     return dimension(id, runs, logs.has(id));
@@ -32,8 +32,6 @@ export function Scatter({ runs }: { readonly runs: readonly ComparedRun[] }) {
   const x = chosen('x', known.find((id) => id !== target) ?? target);
   const y = chosen('y', target);
   const colour = chosen('colour', target);
-  const setLog = (id: string, log: boolean) =>
-    change({ logs: listToUrl(log ? [...logs, id] : [...logs].filter((each) => each !== id)) });
   const dots = runs.flatMap((run, i) => {
     const [px, py] = [x.places[i], y.places[i]];
     const at = { run, i, color: shadeOf(colour.places[i]) };

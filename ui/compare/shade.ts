@@ -2,4 +2,4 @@
 export const shadeOf = (place: number | undefined): string =>
   place === undefined
     ? 'var(--edge)'
-    : `color-mix(in oklab, var(--series-1), var(--series-3) ${Math.round(place * 100)}%)`;
+    : `color-mix(in oklab, var(--series-1), var(--series-0) ${Math.round(place * 100)}%)`;

@@ -2,7 +2,7 @@
 
 import json
 import math
-import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import train_test_split
 
-POINTS = 1_000_000
+POINTS = int(sys.argv[1])
 CHILDREN = 500
 STARTED = 1_778_932_800_000
 
