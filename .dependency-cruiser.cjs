@@ -23,7 +23,7 @@ module.exports = {
         orphan: true,
         pathNot: [
           '\\.(test|d)\\.ts$',
-          'sqlite-reader\\.js$',
+          'sqlite-(reader|checkpointer)\\.js$',
           'vite\\.config\\.ts$',
           'index\\.ts$',
           '^ui/public/',

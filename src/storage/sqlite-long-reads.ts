@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { SqliteLog } from './sqlite-log.ts';
 import type { Step, Tx } from './storage.ts';
 
 /**
@@ -7,20 +8,27 @@ import type { Step, Tx } from './storage.ts';
  */
 export class LongReads {
   readonly #file: string;
-  readonly #betweenReads: () => void;
+  readonly #log: SqliteLog;
   #worker: Worker | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** `betweenReads` is called on this thread when a read has ended and before the next one begins. */
-  constructor(file: string, betweenReads: () => void) {
+  constructor(file: string, log: SqliteLog) {
     this.#file = file;
-    this.#betweenReads = betweenReads;
+    this.#log = log;
   }
 
   read<T>(body: () => Tx<T>): Promise<T> {
     const turn = this.#tail.then(() => this.#drive(body));
-    this.#tail = turn.catch(() => undefined);
+    this.#tail = turn.catch(() => undefined).then(() => this.#emptyLog());
     return turn;
+  }
+
+  /**
+   * The log starts anew only when nobody reads from it. Reads that follow one another would keep it growing for as long
+   * as they do, so an overgrown one is emptied between two of them.
+   */
+  async #emptyLog(): Promise<void> {
+    if (this.#log.overgrown) await this.#log.empty();
   }
 
   async close(): Promise<void> {
@@ -45,7 +53,6 @@ export class LongReads {
       return next.value;
     } finally {
       await this.#ask({ kind: 'end' });
-      this.#betweenReads();
     }
   }
 

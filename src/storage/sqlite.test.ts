@@ -35,13 +35,13 @@ it('shortens a log that grew during a long read before the next long read begins
     { long: true },
   );
   await begun;
-  for (let i = 0; i < 40; i++)
+  for (let i = 0; i < 100; i++)
     await storage.write(() => run('insert into pages(content) values (?)', ['x'.repeat(1024 * 1024)]));
   written = true;
   await longRead;
-  expect(bytesWhileReading).toBeGreaterThan(40 * 1024 * 1024);
+  expect(bytesWhileReading).toBeGreaterThan(100 * 1024 * 1024);
   expect(await nextRead).toBe(0);
-  expect(await storage.read(() => get('select count(*) as n from pages'), { long: true })).toEqual({ n: 40 });
+  expect(await storage.read(() => get('select count(*) as n from pages'), { long: true })).toEqual({ n: 100 });
   await storage.close();
   rmSync(folder, { recursive: true });
 });

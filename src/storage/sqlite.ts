@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
-import { groupBy } from '../group-by.ts';
 import { sqliteDialect } from './dialect.ts';
+import { SqliteLog } from './sqlite-log.ts';
 import { LongReads } from './sqlite-long-reads.ts';
-import type { Insert, Step, Storage, Tx, Value } from './storage.ts';
+import { sqliteStatements } from './sqlite-statements.ts';
+import type { Storage, Tx } from './storage.ts';
 
 export interface SqliteOptions {
   readonly file: string;
@@ -20,12 +20,6 @@ interface Pending {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** Twice of what the log reaches between two checkpoints when nothing holds it up. */
-const largeLogBytes = 32 * 1024 * 1024;
-
-/** Rows of the largest insert statement; beyond it more rows a statement stop paying. */
-const mostRows = 128;
-
 /**
  * The embedded engine. Statements run synchronously; the bodies given to `write` during one turn of the event loop
  * share one commit (group commit); one that throws takes nothing else with it.
@@ -38,90 +32,17 @@ export function openSqlite(options: SqliteOptions): Storage {
   db.pragma('cache_size = -32768');
   db.pragma('mmap_size = 1073741824');
   db.pragma('temp_store = MEMORY');
-  db.pragma('wal_autocheckpoint = 4000');
+  db.pragma('wal_autocheckpoint = 0');
   // After a long read the log may be larger; its file is cut back to this when it starts anew.
-  db.pragma(`journal_size_limit = ${largeLogBytes}`);
+  db.pragma('journal_size_limit = 67108864');
 
-  const statements = new Map<string, Database.Statement>();
-  const rawStatements = new Map<string, Database.Statement>();
-  const inserts = new Map<Insert, Map<number, Database.Statement>>();
-  const prepare = (cache: Map<string, Database.Statement>, sql: string, raw: boolean): Database.Statement => {
-    let statement = cache.get(sql);
-    if (statement === undefined) {
-      if (cache.size >= 1000) cache.delete(cache.keys().next().value as string);
-      statement = db.prepare(sql);
-      if (raw) statement.raw(true);
-      cache.set(sql, statement);
-    }
-    return statement;
-  };
-
+  const { execute, clear } = sqliteStatements(db);
   const begin = db.prepare('begin immediate');
   const commit = db.prepare('commit');
   const rollback = db.prepare('rollback');
   const savepoint = db.prepare('savepoint part');
   const release = db.prepare('release part');
   const rollbackToSavepoint = db.prepare('rollback to part');
-
-  function execute(step: Step, committed: (() => void)[]): unknown {
-    switch (step.kind) {
-      case 'get':
-        return prepare(statements, step.sql, false).get(...step.params);
-      case 'all':
-        return prepare(statements, step.sql, false).all(...step.params);
-      case 'values':
-        return prepare(rawStatements, step.sql, true).all(...step.params);
-      case 'run': {
-        const statement = prepare(statements, step.sql, false);
-        return statement.reader ? statement.all(...step.params).length : statement.run(...step.params).changes;
-      }
-      case 'insert':
-        return insert(step.insert, step.rows);
-      case 'afterCommit':
-        committed.push(step.action);
-        return undefined;
-    }
-  }
-
-  function insert(spec: Insert, rows: readonly (readonly Value[])[]): unknown {
-    if (spec.countBy === undefined) return insertAll(spec, rows);
-    const by = Object.keys(spec.columns).indexOf(spec.countBy);
-    const groups = groupBy(rows, (row) => row[by]!);
-    const counts = new Map<Value, number>();
-    if (groups.size > 1) {
-      // Nearly always every row is new, and the counts are known without a statement a group.
-      savepoint.run();
-      const changes = insertAll(spec, [...groups.values()].flat());
-      if (changes !== rows.length) rollbackToSavepoint.run();
-      release.run();
-      if (changes === rows.length) {
-        for (const [value, group] of groups) counts.set(value, group.length);
-        return counts;
-      }
-    }
-    for (const [value, group] of groups) counts.set(value, insertAll(spec, group));
-    return counts;
-  }
-
-  /** In statements of 128, 64, 32, … rows, so that few of them are prepared and few are run. */
-  function insertAll(spec: Insert, rows: readonly (readonly Value[])[]): number {
-    let changes = 0;
-    let at = 0;
-    for (let count = mostRows; count >= 1; count /= 2)
-      for (; rows.length - at >= count; at += count) {
-        const values = count === 1 ? rows[at]! : rows.slice(at, at + count).flat();
-        changes += insertOf(spec, count).run(values).changes;
-      }
-    return changes;
-  }
-
-  function insertOf(spec: Insert, count: number): Database.Statement {
-    const bySize = inserts.get(spec) ?? new Map<number, Database.Statement>();
-    inserts.set(spec, bySize);
-    const statement = bySize.get(count) ?? db.prepare(insertText(spec, count));
-    bySize.set(count, statement);
-    return statement;
-  }
 
   function drive<T>(body: () => Tx<T>, committed: (() => void)[]): T {
     const steps = body();
@@ -139,21 +60,14 @@ export function openSqlite(options: SqliteOptions): Storage {
     return next.value;
   }
 
-  /**
-   * The log starts anew only when nobody reads from it. Long reads that follow one another would keep it growing for as
-   * long as they do, so a large one is written back in the moment between two of them.
-   */
-  function shortenLog(): void {
-    if ((statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) <= largeLogBytes) return;
-    try {
-      db.pragma('wal_checkpoint(TRUNCATE)');
-    } catch (error) {
-      // A full disk: the log stays, and what is in it is safe.
-      if (!(translated(error) instanceof AppError)) throw error;
-    }
-  }
+  const logState = db.prepare('pragma wal_checkpoint(noop)').raw();
+  const log = new SqliteLog({
+    file: options.file,
+    pages: () => (logState.get() as [busy: number, pages: number, copied: number])[1],
+    released: flushSoon,
+  });
 
-  const longReads = new LongReads(options.file, shortenLog);
+  const longReads = new LongReads(options.file, log);
   let queue: Pending[] = [];
   let scheduled = false;
 
@@ -203,12 +117,20 @@ export function openSqlite(options: SqliteOptions): Storage {
     return group.map(() => ({ error: failure }));
   }
 
+  function flushSoon(): void {
+    if (scheduled || queue.length === 0 || log.held) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
   function flush(): void {
     scheduled = false;
+    if (log.held) return;
     const group = queue;
     queue = [];
     const committed: (() => void)[] = [];
     const outcomes = runGroup(group, committed);
+    log.committed();
     for (const action of committed) action();
     for (const [i, pending] of group.entries()) {
       const outcome = outcomes[i]!;
@@ -254,30 +176,20 @@ export function openSqlite(options: SqliteOptions): Storage {
     write: <T>(body: () => Tx<T>) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
-        if (scheduled) return;
-        scheduled = true;
-        setImmediate(flush);
+        flushSoon();
       }),
     ping: async () => {
       db.prepare('select 1').get();
     },
     close: async () => {
+      await longReads.close();
+      await log.close();
       if (queue.length > 0) flush();
       answerReads();
-      await longReads.close();
-      statements.clear();
-      rawStatements.clear();
-      inserts.clear();
+      clear();
       db.close();
     },
   };
-}
-
-function insertText(spec: Insert, rows: number): string {
-  const columns = Object.keys(spec.columns);
-  const row = `(${columns.map(() => '?').join(',')})`;
-  const values = new Array(rows).fill(row).join(',');
-  return `insert into ${spec.table}(${columns.join(',')}) values ${values} ${spec.onConflict ?? ''}`;
 }
 
 function translated(error: unknown): unknown {
