@@ -20,6 +20,7 @@ import { jobRoutes } from './jobs/routes.ts';
 import { jobsService } from './jobs/service.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { defaultAllowedSources, registryService, ungoverned } from './registry/service.ts';
+import { deploymentRoutes, servingService, undecided } from './serving/service.ts';
 import { lockDataFolder } from './storage/lock.ts';
 import { openStorage } from './storage/open.ts';
 import { trackingService } from './tracking/service.ts';
@@ -73,15 +74,30 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     opened.unshift(jobs.close);
     await jobs.open();
 
+    const serving = await servingService({
+      storage,
+      clock,
+      artifacts,
+      champions: undecided,
+      python: config.python,
+      folder: path.join(config.dataDir, 'serving'),
+      logger,
+    });
+    opened.unshift(serving.close);
+    await serving.start();
+
     const app = createApp({
       logger,
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
+      metrics: [serving.metrics],
       routes: [
         ...tracking.routes,
         ...registryRoutes(registry),
         ...evaluationRoutes(evaluation),
         ...jobRoutes(jobs),
+        ...serving.routes,
+        ...deploymentRoutes(serving),
         ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
         ...runArtifactRoutes(artifactOwners),
         ...pageArtifactRoutes(artifactOwners),

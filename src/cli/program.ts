@@ -1,9 +1,11 @@
 import { type Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { deploymentsCommand } from './deployments.ts';
 import { holdoutCommand } from './holdouts.ts';
 import { jobsCommand } from './jobs.ts';
 import { failure, group } from './kit/command.ts';
 import type { Terminal } from './kit/terminal.ts';
+import { predictCommand } from './predict.ts';
 import { serverCommand } from './server.ts';
 import { validateCommand } from './validate.ts';
 
@@ -14,7 +16,9 @@ export function program(terminal: Terminal): Command {
     .addCommand(serverCommand(terminal))
     .addCommand(validateCommand(terminal))
     .addCommand(holdoutCommand(terminal))
-    .addCommand(jobsCommand(terminal));
+    .addCommand(jobsCommand(terminal))
+    .addCommand(deploymentsCommand(terminal))
+    .addCommand(predictCommand(terminal));
 }
 
 /** Runs one command line to its end: exit code 1 for a failure, 2 for wrong usage, else what the command says. */

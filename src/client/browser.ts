@@ -2,6 +2,7 @@
 
 export type { Artifact, ArtifactOwner, ArtifactRoot, UploadOptions } from './artifacts.ts';
 export { type CellarClient, createClient } from './cellar-client.ts';
+export type { Deployment, PredictionInput, Predictions, ServedSlot, ServedSlotHistory } from './deployments.ts';
 export { CellarError, type ErrorCode, hasCode } from './errors.ts';
 export type { Experiment, LifecycleStage, SearchExperiments, ViewType } from './experiments.ts';
 export type { HoldoutRows, HoldoutSummary, HoldoutUpload, HoldoutVersion, PutHoldout } from './holdouts.ts';

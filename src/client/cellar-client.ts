@@ -1,4 +1,5 @@
 import { artifactVerbs } from './artifacts.ts';
+import { deploymentVerbs } from './deployments.ts';
 import { experimentVerbs } from './experiments.ts';
 import { holdoutVerbs } from './holdouts.ts';
 import { jobVerbs } from './jobs.ts';
@@ -30,6 +31,7 @@ export function createClient(options: ConnectionOptions) {
     ...artifactVerbs(transport),
     ...holdoutVerbs(transport),
     ...jobVerbs(transport),
+    ...deploymentVerbs(transport),
   };
 }
 

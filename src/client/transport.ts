@@ -66,6 +66,8 @@ export interface Transport extends Calls {
   readonly own: OwnCalls;
   /** Bytes down. `path` is from the server's root; the timeout ends when the answer begins. */
   download(path: string, query: Query, options?: CallOptions): Promise<Response>;
+  /** A question with a body of any kind, which changes nothing. `path` is from the server's root. */
+  ask(path: string, content: Content, contentType: string, options?: CallOptions): Promise<Response>;
   /** Bytes up. `path` is from the server's root. No timeout unless one is given. */
   upload(path: string, content: Content, contentType: string, options?: CallOptions): Promise<void>;
 }
@@ -181,6 +183,19 @@ export function connect(options: ConnectionOptions): Transport {
       },
     },
     download: (path, query, given) => perform(reading(path, query, given), async (response) => response),
+    ask: (path, content, contentType, given = {}) =>
+      perform(
+        {
+          method: 'POST',
+          path,
+          content,
+          contentType,
+          repeatable: true,
+          signal: given.signal,
+          timeoutMs: given.timeoutMs ?? timeoutMs,
+        },
+        async (response) => response,
+      ),
     async upload(path, content, contentType, given = {}) {
       const { signal, timeoutMs } = given;
       await perform({ method: 'PUT', path, content, contentType, repeatable: true, signal, timeoutMs }, (response) =>
