@@ -1,8 +1,8 @@
 /**
  * The arrows between rooms (ARCHITECTURE.md). Nobody points back:
- * evaluation → registry → tracking → artifacts, evaluation → jobs; every room → search, storage, http, errors; only main.ts knows them all.
+ * environments → evaluation → registry → tracking → artifacts, evaluation → jobs, serving → artifacts; every room → search, storage, http, errors; only main.ts knows them all.
  */
-const rooms = ['tracking', 'artifacts', 'registry', 'jobs', 'evaluation'];
+const rooms = ['tracking', 'artifacts', 'registry', 'jobs', 'evaluation', 'serving', 'environments'];
 const ground = ['search', 'storage', 'http'];
 const room = (name) => `^src/${name}/`;
 /** A cellar.yaml is read without a server too. */
@@ -65,6 +65,12 @@ module.exports = {
       severity: 'error',
       from: { path: room('jobs'), pathNot: '\\.test\\.ts$' },
       to: { path: ['tracking', 'artifacts', 'registry', 'evaluation'].map(room) },
+    },
+    {
+      name: 'nobody-below-knows-environments',
+      severity: 'error',
+      from: { path: rooms.filter((name) => name !== 'environments').map(room), pathNot: '\\.test\\.ts$' },
+      to: { path: room('environments') },
     },
     {
       name: 'duckdb-stays-with-the-holdouts',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyBaseLogger } from 'fastify';
@@ -7,9 +8,12 @@ import { artifactRoutes, transferFeatures } from './artifacts/routes.ts';
 import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
+import { environmentRoutes } from './environments/routes.ts';
+import { environmentsService, type SelectionStep, slotGovernor, sourceKeeper } from './environments/service.ts';
 import { AppError } from './errors.ts';
 import { evaluationRoutes } from './evaluation/routes.ts';
 import { evaluationService } from './evaluation/service.ts';
+import { described } from './http/api.ts';
 import { createApp } from './http/app.ts';
 import { prepareDrain } from './http/drain.ts';
 import { message } from './http/message.ts';
@@ -19,7 +23,7 @@ import { serveStatic } from './http/static.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { jobsService } from './jobs/service.ts';
 import { registryRoutes } from './registry/routes.ts';
-import { defaultAllowedSources, registryService, ungoverned } from './registry/service.ts';
+import { defaultAllowedSources, registryPieces, registryService } from './registry/service.ts';
 import { deploymentRoutes, servingService, undecided } from './serving/service.ts';
 import { lockDataFolder } from './storage/lock.ts';
 import { openStorage } from './storage/open.ts';
@@ -33,8 +37,17 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface Hooks {
+  /** Told of every step of a selection; tests end the process there. */
+  readonly onSelectionStep?: (step: SelectionStep) => void;
+}
+
 /** The one place where everything meets: configuration, storage, rooms, HTTP. */
-export async function startServer(config: Config, logger: FastifyBaseLogger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: FastifyBaseLogger,
+  { onSelectionStep }: Hooks = {},
+): Promise<RunningServer> {
   const clock = Date.now;
   const unlock = config.store === undefined ? lockDataFolder(config.dataDir) : () => undefined;
   const opened: (() => Promise<void> | void)[] = [unlock];
@@ -45,14 +58,27 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
     );
     opened.unshift(() => storage.close());
 
-    const tracking = trackingService({ storage, clock, artifactRoot: 'mlflow-artifacts:/' });
+    const { dialect } = storage;
+    const tracking = trackingService({
+      storage,
+      clock,
+      artifactRoot: 'mlflow-artifacts:/',
+      mayDelete: sourceKeeper({ dialect, registry: registryPieces }),
+    });
     await tracking.experiments.ensureDefault();
+    const deciding = {
+      dialect,
+      registry: registryPieces,
+      candidates: tracking.candidates,
+      noteModelVersion: tracking.lookups.addModelVersionToLoggedModel,
+      newId: (prefix: string) => `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    };
     const registry = registryService({
       storage,
       clock,
       lookups: tracking.lookups,
       allowedSources: defaultAllowedSources,
-      governor: ungoverned,
+      governor: slotGovernor(deciding),
     });
     const artifacts = artifactsService({
       store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),
@@ -62,6 +88,25 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       clock,
       systemStore: await localArtifactStore({ root: path.join(config.dataDir, 'system') }),
     });
+
+    const environments = environmentsService({
+      ...deciding,
+      storage,
+      clock,
+      artifacts,
+      evaluation,
+      compare: async () => {
+        throw new AppError('NOT_IMPLEMENTED', 'Comparisons row by row are not computed by this release.');
+      },
+      log: logger,
+      instance: randomUUID(),
+      onStep: (step, slot) => {
+        logger.debug({ step, ...slot }, 'selection');
+        onSelectionStep?.(step);
+      },
+    });
+
+    opened.unshift(() => environments.stop());
 
     const artifactOwners = {
       artifacts,
@@ -91,11 +136,12 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
       metrics: [serving.metrics],
-      routes: [
+      routes: described([
         ...tracking.routes,
         ...registryRoutes(registry),
         ...evaluationRoutes(evaluation),
         ...jobRoutes(jobs),
+        ...environmentRoutes(environments),
         ...serving.routes,
         ...deploymentRoutes(serving),
         ...artifactRoutes({ store: artifacts.store, publicUrl: config.publicUrl }),
@@ -104,12 +150,13 @@ export async function startServer(config: Config, logger: FastifyBaseLogger): Pr
         get('/mlflow/server-info', message({}), () => ({ ...serverInfo, ...transferFeatures(config.publicUrl) }), {
           version: '3.0',
         }),
-      ],
+      ]),
     });
     answerProbes(app, { version, ready: storage.ping });
     serveStatic(app, pageFolder);
     opened.unshift(prepareDrain(app));
     await app.listen({ host: config.host, port: config.port }).catch((cause) => refuseToListen(config, cause));
+    await environments.start();
     const address = app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : config.port;
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;

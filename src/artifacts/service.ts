@@ -30,6 +30,9 @@ export function artifactsService({ store }: { store: ArtifactStore }) {
   return {
     store,
 
+    /** The folder of the store that an artifact URI names. Throws INVALID_PARAMETER_VALUE for what is kept elsewhere. */
+    folderOf: storedFolder,
+
     /** What lies in a folder below an artifact URI, ordered by path; empty for a file and where nothing is. */
     async list(artifactUri: string, folder?: string): Promise<ListedArtifact[]> {
       const relative = cleanArtifactFolder(folder);

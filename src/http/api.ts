@@ -2,8 +2,9 @@ import type { Static, TObject, TSchema } from 'typebox';
 import Type from 'typebox';
 import { invalid, shown } from '../errors.ts';
 import { type Checker, checker, expectedKey, type Problem } from '../schema.ts';
+import { version } from '../version.ts';
 import { parseQuery } from './message.ts';
-import type { Call, JsonRoute, Method } from './route.ts';
+import type { Call, JsonRoute, Method, Route } from './route.ts';
 
 /**
  * Cellar's own API, `/api/v1`: camelCase, one schema for validation, types and OpenAPI. An endpoint takes path
@@ -142,6 +143,24 @@ export function openApi(endpoints: readonly Endpoint[], info: { title: string; v
     paths,
     components: { schemas: { Error: errorSchema } },
   };
+}
+
+/** The routes, and one that describes those of them that are endpoints of `/api/v1`. */
+export function described(routes: readonly Route[]): Route[] {
+  const endpoints = routes.filter((route): route is Endpoint => 'spec' in route);
+  const description = endpoint(
+    'GET',
+    '/openapi.json',
+    { summary: 'This description, in OpenAPI 3.1.', tag: 'description', reply: Type.Unknown() },
+    () => document,
+  );
+  const document = openApi([...endpoints, description], {
+    title: 'Cellar',
+    version,
+    description:
+      'Environments, decisions, holdouts, evaluations and jobs. Tracking and registry speak MLflow’s REST API.',
+  });
+  return [...routes, description];
 }
 
 const errorSchema = Type.Object({ error_code: Type.String(), message: Type.String() });

@@ -24,6 +24,7 @@ export interface CandidateRun {
   readonly name: string;
   readonly status: string;
   readonly deleted: boolean;
+  readonly artifactUri: string;
 }
 
 type Tags = ReadonlyMap<string, string>;
@@ -95,8 +96,9 @@ export function candidateLookups(dialect: Dialect, keys: Keys) {
 
     /** Runs by id, the deleted among them. */
     *runs(runIds: readonly string[]): Tx<Map<string, CandidateRun>> {
-      const rows = yield* all<{ runId: string; name: string; status: number; deleted: number }>(
-        `select run_id as "runId", name as "name", status as "status", deleted as "deleted" from runs
+      const rows = yield* all<{ runId: string; name: string; status: number; deleted: number; artifactUri: string }>(
+        `select run_id as "runId", name as "name", status as "status", deleted as "deleted",
+           artifact_uri as "artifactUri" from runs
          where ${dialect.isAnyOf('run_id', runIds)}`,
         [dialect.list(runIds)],
       );

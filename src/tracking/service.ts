@@ -1,10 +1,12 @@
 import { openKeys } from '../storage/keys.ts';
 import type { Storage, Tx } from '../storage/storage.ts';
+import { candidateLookups } from './candidates.ts';
 import { experimentRoutes } from './experiments/routes.ts';
 import { experimentsService } from './experiments/service.ts';
 import { loggedModelRoutes } from './logged-models/routes.ts';
 import { loggedModelsService, noteModelVersion } from './logged-models/service.ts';
 import { findModel, recordModelMetrics } from './logged-models/store.ts';
+import type { MayDelete } from './may-delete.ts';
 import { metricRoutes } from './metrics/routes.ts';
 import { metricsService } from './metrics/service.ts';
 import { bulkChanges } from './run-table/bulk.ts';
@@ -18,33 +20,37 @@ import { runSearch } from './runs/search.ts';
 import { runsService } from './runs/service.ts';
 import { findRun } from './runs/store.ts';
 
+export { type CandidateLookups, checkRunFilter } from './candidates.ts';
+
 export interface TrackingDeps {
   readonly storage: Storage;
   readonly clock: () => number;
   /** Where new experiments keep their artifacts: `mlflow-artifacts:/`. */
   readonly artifactRoot: string;
+  readonly mayDelete: MayDelete;
 }
 
 export type Tracking = ReturnType<typeof trackingService>;
 
 /** The tracking room: experiments, runs and what they log, logged models. Other rooms use it through this face. */
-export function trackingService({ storage, clock, artifactRoot }: TrackingDeps) {
+export function trackingService({ storage, clock, artifactRoot, mayDelete }: TrackingDeps) {
   const keys = openKeys(storage);
   const documents = runDocuments(storage, keys);
   const experiments = experimentsService({ storage, clock, artifactRoot, onRunsChanged: () => documents.forgetAll() });
-  const runs = runsService({ storage, keys, documents });
+  const runs = runsService({ storage, keys, documents, mayDelete });
   const log = logService({ storage, keys, documents, recordModelMetrics });
   const inputs = inputsService({ storage, documents });
   const search = runSearch({ storage, keys, documents });
   const table = runTable({ storage, keys, documents, search });
   const bulk = bulkChanges({ table, runs, log });
   const metrics = metricsService({ storage, keys });
-  const loggedModels = loggedModelsService({ storage, clock });
+  const loggedModels = loggedModelsService({ storage, clock, mayDelete });
 
   return {
     experiments,
     runs,
     loggedModels,
+    candidates: candidateLookups(storage.dialect, keys),
     /** Pieces of transactions for the registry, which checks where a model version comes from. */
     lookups: {
       *run(runId: string): Tx<{ runId: string; artifactUri: string } | undefined> {

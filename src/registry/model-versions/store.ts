@@ -113,6 +113,30 @@ export function* versionsOfModels(dialect: Dialect, names: readonly string[]): T
   return yield* versionsBy(sql, [dialect.list(names)]);
 }
 
+/** The internal ids of the versions of these models that carry one of `stages`. */
+export function* versionsInStages(dialect: Dialect, rmNos: readonly number[], stages: readonly Stage[]): Tx<number[]> {
+  const sql = `select version_no from model_versions
+    where deleted = 0 and ${dialect.isAnyOf('rm_no', rmNos)} and ${dialect.isAnyOf('stage', stages)} order by version_no`;
+  return (yield* values<[number]>(sql, [dialect.list(rmNos), dialect.list(stages)])).map(([versionNo]) => versionNo);
+}
+
+/** The versions that came from one of these runs or logged models. */
+export function* versionsFrom(
+  dialect: Dialect,
+  runIds: readonly string[],
+  modelIds: readonly string[],
+): Tx<VersionRow[]> {
+  const sql = `from model_versions v join registered_models m on m.rm_no = v.rm_no where v.deleted = 0 and
+    (${dialect.isAnyOf('v.run_id', runIds)} or ${dialect.isAnyOf('v.model_id', modelIds)})`;
+  return yield* versionsBy(sql, [dialect.list(runIds), dialect.list(modelIds)]);
+}
+
+/** Those of `modelIds` (logged models) that a version was registered from. */
+export function* modelsBehindVersions(dialect: Dialect, modelIds: readonly string[]): Tx<Set<string>> {
+  const sql = `select model_id from model_versions where deleted = 0 and ${dialect.isAnyOf('model_id', modelIds)}`;
+  return new Set((yield* values<[string]>(sql, [dialect.list(modelIds)])).map(([modelId]) => modelId));
+}
+
 /** The tags under `names` of versions, by `versionNo`. */
 export function* tagsUnder(
   dialect: Dialect,

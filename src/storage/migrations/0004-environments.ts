@@ -10,6 +10,8 @@ export const environments: Migration = {
   statements: (d) => [
     `insert into counters(name, value) values ('configuration', 0), ('slot', 0), ('decision', 0), ('approval', 0)`,
 
+    `create index model_versions_model on model_versions(model_id)`,
+
     // Every configuration that ever held, as canonical JSON; the newest holds. managed: 'file' (Git's cellar.yaml) or 'api'.
     `create table configurations(
        configuration_no ${d.primaryKeyBigint}, digest ${d.text} not null, document ${d.text} not null,
@@ -25,7 +27,7 @@ export const environments: Migration = {
        pause_until ${d.bigint}, pause_reason ${d.text}, pause_actor ${d.text}, pause_time ${d.bigint},
        sequence ${d.bigint} not null default 0, head ${d.text},
        fence ${d.bigint} not null default 0, lease_owner ${d.text}, lease_until ${d.bigint} not null default 0,
-       wanted ${d.text}, wanted_time ${d.bigint}, unique (service, environment))`,
+       wanted ${d.text}, wish ${d.bigint} not null default 0, unique (service, environment))`,
     // Holds (after a rollback) and quarantines (failed to load), until released.
     `create table slot_bars(
        slot_no ${d.bigint} not null, kind ${d.text} not null, version_no ${d.bigint} not null, decision ${d.text} not null,

@@ -6,6 +6,7 @@ import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
 import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
+import type { MayDelete } from '../may-delete.ts';
 import { pythonJson } from '../python-json.ts';
 import { searchModels } from './search.ts';
 import * as store from './store.ts';
@@ -45,8 +46,14 @@ function listIn(tag: string | undefined): unknown[] {
   }
 }
 
+export interface LoggedModelsDeps {
+  readonly storage: Storage;
+  readonly clock: () => number;
+  readonly mayDelete: MayDelete;
+}
+
 /** Logged models: models as runs (or nobody) made them, before anyone registers them. */
-export function loggedModelsService({ storage, clock }: { storage: Storage; clock: () => number }) {
+export function loggedModelsService({ storage, clock, mayDelete }: LoggedModelsDeps) {
   const { dialect } = storage;
 
   function* present(row: store.ModelRow): Tx<LoggedModel> {
@@ -128,11 +135,13 @@ export function loggedModelsService({ storage, clock }: { storage: Storage; cloc
       });
     },
 
-    /** Marks a logged model deleted; its artifacts stay. Once more changes nothing. */
+    /** Marks a logged model deleted; its artifacts stay. Once more changes nothing. Refused while an environment needs it. */
     async delete(modelId: string): Promise<void> {
       await storage.write(function* () {
         const row = yield* getModelRow(modelId, true);
-        if (row.deleted === 0) yield* store.setModelDeleted(row.model_no, clock());
+        if (row.deleted === 1) return;
+        yield* mayDelete({ runIds: [], modelIds: [modelId] });
+        yield* store.setModelDeleted(row.model_no, clock());
       });
     },
 

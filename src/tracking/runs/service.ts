@@ -7,6 +7,7 @@ import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
 import { getActiveExperimentRow, parseExperimentId } from '../experiments/service.ts';
 import { type KeyValue, withValue } from '../experiments/wire.ts';
+import type { MayDelete } from '../may-delete.ts';
 import type { RunDocuments } from './documents.ts';
 import { lockActiveRun, runNameTag } from './log.ts';
 import * as store from './store.ts';
@@ -16,6 +17,7 @@ export interface RunsDeps {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly documents: RunDocuments;
+  readonly mayDelete: MayDelete;
 }
 
 export type RunsService = ReturnType<typeof runsService>;
@@ -28,7 +30,7 @@ export function* getRunRow(runId: string): Tx<store.RunRow> {
 }
 
 /** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
-export function runsService({ storage, keys, documents }: RunsDeps) {
+export function runsService({ storage, keys, documents, mayDelete }: RunsDeps) {
   return {
     /** Starts a run in an active experiment (`0` when none is named) and returns its JSON. */
     async create(input: CreateRun): Promise<string> {
@@ -97,7 +99,10 @@ export function runsService({ storage, keys, documents }: RunsDeps) {
       });
     },
 
-    /** Marks a run deleted; once more changes nothing. RESOURCE_DOES_NOT_EXIST when there is no such run. */
+    /**
+     * Marks a run deleted; once more changes nothing. RESOURCE_DOES_NOT_EXIST when there is no such run,
+     * INVALID_PARAMETER_VALUE while an environment needs a model that came from it.
+     */
     async delete(runId: string): Promise<void> {
       await setDeleted(runId, true);
     },
@@ -111,6 +116,7 @@ export function runsService({ storage, keys, documents }: RunsDeps) {
   async function setDeleted(runId: string, deleted: boolean): Promise<void> {
     await storage.write(function* () {
       const run = yield* getRunRow(runId);
+      if (deleted) yield* mayDelete({ runIds: [runId], modelIds: [] });
       yield* store.setRunDeleted(run.run_no, deleted);
       yield* documents.forget(run.run_no);
     });

@@ -1,0 +1,227 @@
+import type { ArtifactsService } from '../artifacts/service.ts';
+import { modelDigest } from '../artifacts/service.ts';
+import { AppError } from '../errors.ts';
+import type { ComparedMetric } from '../evaluation/service.ts';
+import type { Storage, Tx } from '../storage/storage.ts';
+import { sha256 } from './canonical-json.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { policyOf } from './configuration/configuration.ts';
+import { currentConfiguration } from './configuration-store.ts';
+import { decide, missingComparisons } from './decide.ts';
+import { type Facts, type FactsDeps, gatherFacts, metricFunctionsOf } from './facts.ts';
+import { keepDigest, noteChanged, type Origin } from './origins.ts';
+import type { SlotPolicy } from './policy.ts';
+import type { Act, SelectionResult } from './selection-input.ts';
+import { findSlot, releaseLease, type Slot, takeLease } from './slot-store.ts';
+
+/** What a selection does, step by step. After any of them the process may die; nothing half is left. */
+export type Step = 'gathered' | 'evaluated' | 'compared' | 'leased' | 'decided' | 'verified' | 'committed';
+
+export interface SelectionDeps extends FactsDeps {
+  readonly storage: Storage;
+  readonly clock: () => number;
+  readonly artifacts: Pick<ArtifactsService, 'store' | 'folderOf'>;
+  /** Compares two evaluations on a metric, off the main thread, and records the result. */
+  readonly compare: (challengerId: string, championId: string, metric: ComparedMetric) => Promise<unknown>;
+  /** Names this process as the holder of a lease. */
+  readonly instance: string;
+  /** Told of every step: the log listens, and tests that kill the process. */
+  readonly onStep: (step: Step, slot: { readonly service: string; readonly environment: string }) => void;
+}
+
+export interface Wish {
+  readonly service: string;
+  readonly environment: string;
+  readonly act: Act | null;
+  /** The configuration to decide under, where it is not the one that holds. */
+  readonly proposed?: ((held: Configuration) => Configuration) | undefined;
+  /** Wait for every evaluation, or for the champion's alone. */
+  readonly waitFor: 'all' | 'champion';
+}
+
+/** A decision that can be committed: what it was made from, and the right to write it. */
+export interface Ready {
+  readonly slot: Slot;
+  readonly policy: SlotPolicy;
+  readonly configuration: Configuration;
+  readonly configurationNo: number;
+  readonly facts: Facts;
+  readonly result: SelectionResult;
+  readonly fence: number;
+}
+
+/** Thrown in a transaction when what was looked at has changed since; the selection then begins anew. */
+export class Overtaken extends Error {}
+
+const leaseMs = 60_000;
+const evaluationMs = 10 * 60_000;
+const attempts = 20;
+
+export type Selecting = ReturnType<typeof selecting>;
+
+/** Makes selections: finds out all that they depend on, decides, and hands the decision to whoever commits it. */
+export function selecting(deps: SelectionDeps) {
+  const { storage, clock, artifacts, onStep } = deps;
+
+  /** What a selection would look at and say now. Changes nothing and waits for nothing. */
+  async function preview(wish: Wish): Promise<Omit<Ready, 'fence'>> {
+    const seen = await look(wish);
+    return { ...seen, result: decide(seen.facts.input) };
+  }
+
+  async function look({ service, environment, act, proposed }: Wish) {
+    return storage.read(
+      function* () {
+        const held = yield* currentConfiguration();
+        const configuration = proposed?.(held.configuration) ?? held.configuration;
+        const policy = policyOf(configuration, service, environment);
+        const slot = (yield* findSlot(service, environment)) ?? newSlot(service, environment);
+        const facts = yield* gatherFacts(deps, { slot, policy, now: clock(), act });
+        return { slot, policy, configuration, configurationNo: held.no, facts };
+      },
+      { long: true },
+    );
+  }
+
+  /** What a candidate's files are; a location that this server does not keep is known by its name alone. */
+  async function lookAt(origin: Origin): Promise<{ digest: string; bytes: number; files: number }> {
+    let folder: string;
+    try {
+      folder = artifacts.folderOf(origin.location);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { digest: sha256(`elsewhere\0${origin.location}`), bytes: 0, files: 0 };
+    }
+    return modelDigest(artifacts.store, folder);
+  }
+
+  /** Sees to it that everybody who should have a score has one, is being scored, or has failed. */
+  async function evaluate(
+    { facts, policy }: { facts: Facts; policy: SlotPolicy },
+    waitFor: Wish['waitFor'],
+  ): Promise<void> {
+    const { holdout, wanting, origins } = facts;
+    const pending = [...facts.evaluations].filter(([, { status }]) => status === 'pending' || status === 'running');
+    const ids = new Map(pending.map(([id, { evaluationId }]) => [id, evaluationId]));
+    if (holdout !== undefined && wanting.length > 0) {
+      const subjects = [];
+      for (const id of wanting) {
+        const origin = origins.get(id)!;
+        const known = facts.input.candidates.find((candidate) => candidate.id === id)!.digest;
+        const found = known === null ? await lookAt(origin) : undefined;
+        if (found !== undefined) await storage.write(() => keepDigest(origin, found, clock()));
+        subjects.push({
+          subject:
+            origin.version === null
+              ? ({ kind: 'model', modelId: origin.modelId! } as const)
+              : ({ kind: 'version', versionNo: origin.version.versionNo } as const),
+          label: origin.label,
+          location: origin.location,
+          digest: known ?? found!.digest,
+          sourceRunId: origin.runId,
+        });
+      }
+      const requested = await deps.evaluation.evaluations.request(subjects, holdout, metricFunctionsOf(policy));
+      for (const [i, { evaluationId }] of requested.entries()) ids.set(wanting[i]!, evaluationId);
+    }
+    const champion = facts.input.champion?.id;
+    const awaited = [...ids]
+      .filter(([id]) => waitFor === 'all' || id === champion)
+      .map(([, evaluationId]) => evaluationId);
+    if (awaited.length > 0) await deps.evaluation.evaluations.settled(awaited, evaluationMs);
+  }
+
+  /** Computes the comparisons that the significance guard needs; false when nothing was missing. */
+  async function compare({ facts, policy }: { facts: Facts; policy: SlotPolicy }): Promise<boolean> {
+    const missing = missingComparisons(facts.input);
+    const champion = facts.evaluations.get(facts.input.champion?.id ?? '');
+    if (missing.length === 0 || champion === undefined) return false;
+    const { name, goal } = policy.metric;
+    for (const id of missing)
+      await deps.compare(facts.evaluations.get(id)!.evaluationId, champion.evaluationId, {
+        name,
+        goal,
+      });
+    return true;
+  }
+
+  async function lease(slot: Slot): Promise<number> {
+    for (;;) {
+      const fence = await storage.write(() => takeLease(slot.slotNo, deps.instance, clock(), leaseMs));
+      if (fence !== undefined) return fence;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /**
+   * Decides, and calls `commit` in the transaction that must write the decision; it throws `Overtaken` to begin anew.
+   * The winner's files are looked at right before: what is written down is what will be served.
+   */
+  async function select<T>(wish: Wish, commit: (ready: Ready) => Tx<T>): Promise<T> {
+    const slotName = { service: wish.service, environment: wish.environment };
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const first = await look(wish);
+      onStep('gathered', slotName);
+      await evaluate(first, wish.waitFor);
+      onStep('evaluated', slotName);
+      if (await compare(await look(wish))) onStep('compared', slotName);
+      const { slot } = first;
+      const fence = await lease(slot);
+      onStep('leased', slotName);
+      try {
+        const seen = await look(wish);
+        if (missingComparisons(seen.facts.input).length > 0) continue;
+        const result = decide(seen.facts.input);
+        onStep('decided', slotName);
+        if (!(await isUnchanged(seen.facts, result))) continue;
+        onStep('verified', slotName);
+        const done = await storage.write(() => commit({ ...seen, result, fence }));
+        onStep('committed', slotName);
+        return done;
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+      } finally {
+        await storage.write(() => releaseLease(slot.slotNo, fence));
+      }
+    }
+    throw new AppError(
+      'TEMPORARILY_UNAVAILABLE',
+      `The selection for ${wish.service} on ${wish.environment} was overtaken ${attempts} times. Try again.`,
+      { retryAfterSeconds: 5 },
+    );
+  }
+
+  /** Whether the challenger's files are still what was evaluated; notes it where they are not. */
+  async function isUnchanged({ origins, input }: Facts, { challenger }: SelectionResult): Promise<boolean> {
+    if (challenger === null) return true;
+    const origin = origins.get(challenger)!;
+    const recorded = input.candidates.find(({ id }) => id === challenger)!.digest;
+    const now = await lookAt(origin);
+    if (now.digest === recorded) return true;
+    await storage.write(() => noteChanged(origin.subject, clock()));
+    return false;
+  }
+
+  return { preview, select };
+}
+
+/** A slot that no decision was made about yet, as a preview sees it. */
+const newSlot = (service: string, environment: string): Slot => ({
+  slotNo: -1,
+  service,
+  environment,
+  championNo: null,
+  championDigest: null,
+  championTime: null,
+  championDecision: null,
+  pinDecision: null,
+  pauseUntil: null,
+  pauseReason: null,
+  pauseActor: null,
+  pauseTime: null,
+  sequence: 0,
+  head: null,
+  fence: 0,
+  wanted: null,
+  wish: 0,
+});
