@@ -24,7 +24,7 @@ import { jobRoutes } from './jobs/routes.ts';
 import { jobsService } from './jobs/service.ts';
 import { registryRoutes } from './registry/routes.ts';
 import { defaultAllowedSources, registryPieces, registryService } from './registry/service.ts';
-import { deploymentRoutes, servingService, undecided } from './serving/service.ts';
+import { deploymentRoutes, servingService } from './serving/service.ts';
 import { lockDataFolder } from './storage/lock.ts';
 import { openStorage } from './storage/open.ts';
 import { trackingService } from './tracking/service.ts';
@@ -123,7 +123,13 @@ export async function startServer(
       storage,
       clock,
       artifacts,
-      champions: undecided,
+      champions: {
+        list: environments.champions,
+        onChange: environments.onChange,
+        quarantine: async ({ slotNo, versionNo }, reason) => {
+          await environments.quarantine(slotNo, versionNo, reason);
+        },
+      },
       python: config.python,
       folder: path.join(config.dataDir, 'serving'),
       logger,

@@ -11,7 +11,7 @@ import { type Reign, reignsOf, testedFor } from './tested.ts';
 import { evaluationWindow } from './windows.ts';
 
 export interface FactsDeps extends OriginDeps {
-  readonly evaluation: Pick<EvaluationService, 'evaluations' | 'holdouts'>;
+  readonly evaluation: EvaluationService;
 }
 
 export interface Facts {

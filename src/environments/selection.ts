@@ -1,15 +1,14 @@
-import type { ArtifactsService } from '../artifacts/service.ts';
-import { modelDigest } from '../artifacts/service.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { ComparedMetric } from '../evaluation/service.ts';
 import type { Storage, Tx } from '../storage/storage.ts';
-import { sha256 } from './canonical-json.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { policyOf } from './configuration/configuration.ts';
 import { currentConfiguration } from './configuration-store.ts';
 import { decide, missingComparisons } from './decide.ts';
 import { type Facts, type FactsDeps, gatherFacts, metricFunctionsOf } from './facts.ts';
-import { keepDigest, noteChanged, type Origin } from './origins.ts';
+import { lookAt, type ModelFiles } from './model-files.ts';
+import { keepDigest, noteChanged } from './origins.ts';
 import type { SlotPolicy } from './policy.ts';
 import type { Act, SelectionResult } from './selection-input.ts';
 import { findSlot, releaseLease, type Slot, takeLease } from './slot-store.ts';
@@ -20,7 +19,7 @@ export type Step = 'gathered' | 'evaluated' | 'compared' | 'leased' | 'decided' 
 export interface SelectionDeps extends FactsDeps {
   readonly storage: Storage;
   readonly clock: () => number;
-  readonly artifacts: Pick<ArtifactsService, 'store' | 'folderOf'>;
+  readonly artifacts: ModelFiles;
   /** Compares two evaluations on a metric, off the main thread, and records the result. */
   readonly compare: (challengerId: string, championId: string, metric: ComparedMetric) => Promise<unknown>;
   /** Names this process as the holder of a lease. */
@@ -83,18 +82,6 @@ export function selecting(deps: SelectionDeps) {
     );
   }
 
-  /** What a candidate's files are; a location that this server does not keep is known by its name alone. */
-  async function lookAt(origin: Origin): Promise<{ digest: string; bytes: number; files: number }> {
-    let folder: string;
-    try {
-      folder = artifacts.folderOf(origin.location);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return { digest: sha256(`elsewhere\0${origin.location}`), bytes: 0, files: 0 };
-    }
-    return modelDigest(artifacts.store, folder);
-  }
-
   /** Sees to it that everybody who should have a score has one, is being scored, or has failed. */
   async function evaluate(
     { facts, policy }: { facts: Facts; policy: SlotPolicy },
@@ -108,7 +95,7 @@ export function selecting(deps: SelectionDeps) {
       for (const id of wanting) {
         const origin = origins.get(id)!;
         const known = facts.input.candidates.find((candidate) => candidate.id === id)!.digest;
-        const found = known === null ? await lookAt(origin) : undefined;
+        const found = known === null ? await lookAt(artifacts, origin) : undefined;
         if (found !== undefined) await storage.write(() => keepDigest(origin, found, clock()));
         subjects.push({
           subject:
@@ -146,11 +133,13 @@ export function selecting(deps: SelectionDeps) {
   }
 
   async function lease(slot: Slot): Promise<number> {
-    for (;;) {
+    // Whoever holds it keeps it for `leaseMs` at most; the other half is for whoever comes between.
+    for (const until = Date.now() + 2 * leaseMs; Date.now() < until; ) {
       const fence = await storage.write(() => takeLease(slot.slotNo, deps.instance, clock(), leaseMs));
       if (fence !== undefined) return fence;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
+    throw overtaken(slot);
   }
 
   /**
@@ -184,11 +173,7 @@ export function selecting(deps: SelectionDeps) {
         await storage.write(() => releaseLease(slot.slotNo, fence));
       }
     }
-    throw new AppError(
-      'TEMPORARILY_UNAVAILABLE',
-      `The selection for ${wish.service} on ${wish.environment} was overtaken ${attempts} times. Try again.`,
-      { retryAfterSeconds: 5 },
-    );
+    throw overtaken(wish);
   }
 
   /** Whether the challenger's files are still what was evaluated; notes it where they are not. */
@@ -196,7 +181,7 @@ export function selecting(deps: SelectionDeps) {
     if (challenger === null) return true;
     const origin = origins.get(challenger)!;
     const recorded = input.candidates.find(({ id }) => id === challenger)!.digest;
-    const now = await lookAt(origin);
+    const now = await lookAt(artifacts, origin);
     if (now.digest === recorded) return true;
     await storage.write(() => noteChanged(origin.subject, clock()));
     return false;
@@ -204,6 +189,13 @@ export function selecting(deps: SelectionDeps) {
 
   return { preview, select };
 }
+
+const overtaken = ({ service, environment }: Pick<Slot, 'service' | 'environment'>) =>
+  new AppError(
+    'TEMPORARILY_UNAVAILABLE',
+    `The selection for ${service} on ${environment} was overtaken again and again. Try again.`,
+    { retryAfterSeconds: 5 },
+  );
 
 /** A slot that no decision was made about yet, as a preview sees it. */
 const newSlot = (service: string, environment: string): Slot => ({

@@ -10,6 +10,7 @@ import { configurations } from './configurations.ts';
 import { approvalsOf, type DecisionRow, findDecision, openApproval, resolveApproval } from './decision-store.ts';
 import { promotions } from './promotion.ts';
 import { type SelectionDeps, selecting, type Wish } from './selection.ts';
+import { type ServedChampion, servedChampions } from './served.ts';
 import { findSlot, releaseAllLeases, type Slot, setPause, slotByNo, want, wantedSlots } from './slot-store.ts';
 import { views } from './views.ts';
 
@@ -232,6 +233,9 @@ export function environmentsService(options: EnvironmentsOptions) {
       if (row !== undefined) told(row);
       return row;
     },
+
+    /** The champions that should be served now. */
+    champions: (): Promise<ServedChampion[]> => servedChampions(deps),
 
     /** Calls back after any slot's champion or settings may have changed. Returns the unsubscription. */
     onChange(listener: () => void): () => void {

@@ -1,3 +1,4 @@
+import type { Evaluation } from './evaluations/evaluation.ts';
 import { type EvaluationsOptions, evaluationsService } from './evaluations/service.ts';
 import { type HoldoutsOptions, holdoutsService } from './holdouts/service.ts';
 
@@ -19,5 +20,12 @@ export type EvaluationService = ReturnType<typeof evaluationService>;
 
 /** What models are measured on, and what they score there. */
 export function evaluationService(options: HoldoutsOptions & EvaluationsOptions) {
-  return { holdouts: holdoutsService(options), evaluations: evaluationsService(options) };
+  return {
+    holdouts: holdoutsService(options),
+    evaluations: evaluationsService(options),
+
+    /** Where the predictions of an evaluation are kept on this machine: Parquet of row, label, prediction, p_0 and so on. */
+    predictionsOf: ({ evaluationId, hasPredictions }: Evaluation): string | null =>
+      hasPredictions ? options.systemStore.placeOf(`predictions/${evaluationId}.parquet`) : null,
+  };
 }

@@ -33,10 +33,3 @@ export interface ServeSettings {
   readonly replicas: number;
   readonly runtime: 'auto' | 'python' | 'onnx';
 }
-
-/** A source that never has a champion, for a server that decides on none. */
-export const undecided: ChampionSource = {
-  list: () => Promise.resolve([]),
-  onChange: () => () => undefined,
-  quarantine: () => Promise.resolve(),
-};

@@ -29,7 +29,7 @@ import {
 } from './store.ts';
 import { openWorkerLog, readWorkerLog, type WorkerLog } from './worker-log.ts';
 
-export { type Champion, type ChampionSource, type ServeSettings, undecided } from './champions.ts';
+export type { Champion, ChampionSource, ServeSettings } from './champions.ts';
 export { deploymentRoutes } from './deployment-routes.ts';
 export type { DeploymentRecord } from './store.ts';
 
