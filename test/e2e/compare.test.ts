@@ -105,8 +105,8 @@ describe('parallel coordinates', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3, { steps: 4 });
     await page.mouse.up();
-    const says = await page.getByText(/\d+ of 40 runs are marked/).innerText();
-    const marked = Number(/^\d+/.exec(says)?.[0]);
+    const says = await page.getByText(/\d+ of 40 runs are marked/).textContent();
+    const marked = Number(/^\d+/.exec(says ?? '')?.[0]);
     expect(marked).toBeGreaterThan(0);
     expect(marked).toBeLessThan(40);
     expect(query(page).get('marks')).toMatch(/^metrics\.accuracy,0\.\d+,1\.000$/);

@@ -66,7 +66,9 @@ function Fields({ title, fields }: { readonly title: string; readonly fields: re
         columns={[
           { id: 'name', header: 'Name', cell: ({ name }) => name ?? <Absent says="no name" /> },
           { id: 'type', header: 'Type', cell: ({ type }) => <code className={css['type']}>{type}</code> },
-          { id: 'required', header: 'Required', cell: ({ required }) => (required ? 'yes' : 'no') },
+          ...(fields.every(({ required }) => required)
+            ? []
+            : [{ id: 'required', header: 'Required', cell: (field: Field) => (field.required ? 'yes' : 'no') }]),
         ]}
       />
     </div>
