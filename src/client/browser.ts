@@ -17,6 +17,7 @@ export type { Dataset, DatasetUse, KeyValue, LogBatch, MetricOptions, RunInputs 
 export type { HistoryInterval, Metric, MetricOfRun, MetricSample, MetricSummary, ValueAtStep } from './metrics.ts';
 export type { CreateModelVersion, ModelVersion, SearchRegistry, Stage } from './model-versions.ts';
 export type { Page, Pages } from './pages.ts';
+export { registerModel } from './register-model.ts';
 export type { RegisteredModel } from './registered-models.ts';
 export type {
   ExperimentActivity,

@@ -113,6 +113,13 @@ export interface ExperimentActivity {
   readonly lastRunTime: number | null;
 }
 
+/** A change of many runs knows no order, and the server refuses one. */
+function unordered(selection: RunSelection): RunSelection {
+  if ('runIds' in selection) return selection;
+  const { experimentId, filter, deleted } = selection.query;
+  return { query: { experimentId, filter, deleted } };
+}
+
 /** Cellar's own verbs about runs: tables, groups and changes of many runs at once. */
 export function runTableVerbs({ own }: Pick<Transport, 'own'>) {
   const of = (experimentId: string, part: string) => pathOf('experiments', experimentId, part);
@@ -149,9 +156,9 @@ export function runTableVerbs({ own }: Pick<Transport, 'own'>) {
 
     /** Sets a tag of many runs; answers with how many there were, as the next two do. */
     tagRuns: (selection: RunSelection, key: string, value: string, options?: CallOptions) =>
-      change('tag', { ...selection, key, value }, options),
-    deleteRuns: (selection: RunSelection, options?: CallOptions) => change('delete', selection, options),
-    restoreRuns: (selection: RunSelection, options?: CallOptions) => change('restore', selection, options),
+      change('tag', { ...unordered(selection), key, value }, options),
+    deleteRuns: (selection: RunSelection, options?: CallOptions) => change('delete', unordered(selection), options),
+    restoreRuns: (selection: RunSelection, options?: CallOptions) => change('restore', unordered(selection), options),
 
     /** At most 200 runs at once, in the order asked for; those that do not exist are left out. */
     async getRuns(runIds: readonly string[], options?: CallOptions): Promise<Run[]> {

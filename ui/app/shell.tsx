@@ -21,6 +21,7 @@ export function Shell() {
         </Link>
         <nav aria-label="Rooms" className={css['rooms']}>
           <NavLink to={paths.experiments()}>Experiments</NavLink>
+          <NavLink to={paths.models()}>Models</NavLink>
         </nav>
         <ThemeSwitch />
       </header>

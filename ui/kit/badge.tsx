@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import css from './badge.module.css';
 
 interface BadgeProps {
-  readonly tone?: 'plain' | 'good' | 'bad' | 'wait';
+  readonly tone?: 'plain' | 'good' | 'bad' | 'wait' | 'champion';
   readonly children: ReactNode;
 }
 

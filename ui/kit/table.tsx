@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { Button } from './button.tsx';
 import { DownIcon, UpIcon } from './icons.tsx';
 import css from './table.module.css';
@@ -7,6 +7,8 @@ export interface Column<Row> {
   /** Unique in the table; the name that a sort travels under. */
   readonly id: string;
   readonly header: string;
+  /** Stands before the header's words: a box that ticks all rows. */
+  readonly beforeHeader?: ReactNode;
   readonly cell: (row: Row) => ReactNode;
   readonly align?: 'start' | 'end';
   readonly sortable?: boolean;
@@ -44,31 +46,10 @@ export function Table<Row>({
   stale = false,
   tall = false,
 }: TableProps<Row>) {
-  const groups = groupsOf(columns);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={`${css['frame']} ${tall ? css['tall'] : ''}`} aria-label={label} tabIndex={0} aria-busy={stale}>
+    <Frame label={label} stale={stale} className={tall ? css['tall'] : undefined}>
       <table className={css['table']}>
-        <thead>
-          {groups.some((group) => group.name !== '') && (
-            <tr className={css['groups']}>
-              {groups.map(({ name, first, span }) =>
-                name === '' ? (
-                  <td key={first} colSpan={span} />
-                ) : (
-                  <th key={first} colSpan={span} scope="colgroup">
-                    <span>{name}</span>
-                  </th>
-                ),
-              )}
-            </tr>
-          )}
-          <tr>
-            {columns.map((column) => (
-              <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
-            ))}
-          </tr>
-        </thead>
+        <Headings columns={columns} sort={sort} onSort={onSort} />
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
@@ -87,7 +68,64 @@ export function Table<Row>({
           ))}
         </tbody>
       </table>
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  readonly label: string;
+  readonly stale: boolean;
+  readonly className: string | undefined;
+  readonly scroller?: Ref<HTMLElement>;
+  readonly children: ReactNode;
+}
+
+/** What a table scrolls in. */
+export function Frame({ label, stale, className, scroller, children }: FrameProps) {
+  return (
+    <section
+      ref={scroller}
+      className={`${css['frame']} ${className ?? ''}`}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-busy={stale}
+    >
+      {children}
     </section>
+  );
+}
+
+interface HeadingsProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly sort: Sort | undefined;
+  readonly onSort: ((sort: Sort | undefined) => void) | undefined;
+}
+
+/** The head of a table: the names of its columns, below those of their groups. */
+export function Headings<Row>({ columns, sort, onSort }: HeadingsProps<Row>) {
+  const groups = groupsOf(columns);
+  return (
+    <thead>
+      {groups.some((group) => group.name !== '') && (
+        <tr className={css['groups']}>
+          {groups.map(({ name, first, span }) =>
+            name === '' ? (
+              <td key={first} colSpan={span} />
+            ) : (
+              <th key={first} colSpan={span} scope="colgroup">
+                <span>{name}</span>
+              </th>
+            ),
+          )}
+        </tr>
+      )}
+      <tr>
+        {columns.map((column) => (
+          <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
+        ))}
+      </tr>
+    </thead>
   );
 }
 
@@ -101,7 +139,8 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
   const end = column.align === 'end' ? css['end'] : undefined;
   if (column.sortable !== true || onSort === undefined)
     return (
-      <th scope="col" className={end}>
+      <th scope="col" className={end} title={column.header}>
+        {column.beforeHeader}
         {column.header}
       </th>
     );
@@ -110,9 +149,11 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
   const next = sorted === undefined ? true : sorted.descending ? false : undefined;
   return (
     <th scope="col" className={end} aria-sort={sorted && (sorted.descending ? 'descending' : 'ascending')}>
+      {column.beforeHeader}
       <button
         type="button"
         className={css['sort']}
+        title={column.header}
         onClick={() => onSort(next === undefined ? undefined : { column: column.id, descending: next })}
       >
         <span>{column.header}</span>
@@ -122,7 +163,9 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
   );
 }
 
-function groupsOf(columns: readonly Column<never>[]): { name: string; first: string; span: number }[] {
+function groupsOf(
+  columns: readonly Pick<Column<never>, 'id' | 'group'>[],
+): { name: string; first: string; span: number }[] {
   const groups: { name: string; first: string; span: number }[] = [];
   for (const [i, { id, group: name = '' }] of columns.entries()) {
     const last = groups.at(-1);

@@ -1,91 +1,136 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import type { Experiment, Run } from '../app/api.ts';
-import { useUrlState } from '../app/url-state.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { Experiment, RunColumns, RunQuery } from '../app/api.ts';
+import { runsCsvUrl } from '../app/api.ts';
+import buttonCss from '../kit/button.module.css';
 import { Button } from '../kit/button.tsx';
 import { Code } from '../kit/copy.tsx';
+import { Tick } from '../kit/form.tsx';
+import { DownloadIcon, PauseIcon, PlayIcon } from '../kit/icons.tsx';
 import { Section } from '../kit/page.tsx';
-import { SearchBox } from '../kit/search-box.tsx';
-import { Empty, Loading } from '../kit/states.tsx';
-import { type Column, More, Table } from '../kit/table.tsx';
-import { sortFromUrl, sortToUrl } from './order.ts';
-import { runsQuery } from './queries.ts';
-import { recordedColumns, runColumns } from './run-columns.tsx';
+import { Popup } from '../kit/popup.tsx';
+import { Empty, Failure, Loading } from '../kit/states.tsx';
+import type { RegisterModel } from './bulk-bar.tsx';
+import { ColumnPicker } from './column-picker.tsx';
+import { keyColumns } from './columns.ts';
+import { GroupPicker } from './group-picker.tsx';
+import { GroupTable } from './group-table.tsx';
+import { orderBy } from './order.ts';
+import { QueryBox } from './query-box.tsx';
+import { RunsTable } from './runs-table.tsx';
+import css from './runs-view.module.css';
+import type { Championship } from './table-columns.tsx';
+import { columnsQuery, countQuery, filterProblemQuery } from './table-queries.ts';
+import { type TableState, useTableState } from './table-state.ts';
 
-const { started, name, id, status, duration } = runColumns;
-const columnsOfAGroup = 8;
+interface RunsViewProps {
+  readonly experiment: Experiment;
+  readonly register: RegisterModel;
+  /** Which runs' models are champions, and where. */
+  readonly champions: ReadonlyMap<string, readonly Championship[]>;
+}
 
-/** The runs of an experiment, as the URL's query (`q`), order (`sort`) and width (`columns`) ask. */
-export function RunsView({ experiment }: { readonly experiment: Experiment }) {
-  const [params, change] = useUrlState();
-  const filter = params.get('q') ?? '';
-  const sort = sortFromUrl(params.get('sort') ?? '');
-  const query = useInfiniteQuery({
-    ...runsQuery(experiment.experimentId, filter, sort),
-    placeholderData: keepPreviousData,
-  });
-  const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const most = params.get('columns') === 'all' ? Number.POSITIVE_INFINITY : columnsOfAGroup;
-  const recorded = recordedColumns(runs, most);
-  const columns: Column<Run>[] = [started, name, id, status, duration, ...recorded.columns];
-  const neverUsed = query.isSuccess && runs.length === 0 && filter === '';
+const nothing: RunColumns = { params: [], metrics: [], tags: [] };
+const outermost = 'tags.`mlflow.parentRunId` IS NULL';
+
+/** The runs of an experiment: as a table or in groups, as the address asks. */
+export function RunsView({ experiment, register, champions }: RunsViewProps) {
+  const { experimentId } = experiment;
+  const names = useQuery(columnsQuery(experimentId));
+  const state = useTableState(names.data);
+  const known = names.data ?? nothing;
+  const problem = useQuery({ ...filterProblemQuery(state.filter), enabled: state.filter !== '' });
+  const isReadable = state.filter === '' || problem.data === null;
+  const folded = state.filter === '' && !state.flat;
+  const query: RunQuery = {
+    experimentId,
+    filter: folded && state.group === '' ? outermost : state.filter,
+    orderBy: orderBy(state.sort),
+    deleted: state.deleted,
+  };
+  const every = useQuery({ ...countQuery({ experimentId, filter: '', deleted: false }, state.live) });
+  if (every.data === 0 && state.filter === '' && !state.deleted)
+    return (
+      <Section title="Runs">
+        <NoRuns experiment={experiment} />
+        <p className={css['after']}>
+          <Button look="quiet" onClick={() => state.set.deleted(true)}>
+            Show deleted runs
+          </Button>
+        </p>
+      </Section>
+    );
+  const metrics = (state.columns ?? []).flatMap((id) => (id.startsWith('metrics.') ? [id.slice(8)] : [])).slice(0, 50);
+  const failure = names.error ?? (state.filter === '' ? null : problem.error);
 
   return (
-    <Section title="Runs" note={recorded.hidden > 0 && <AllColumns hidden={recorded.hidden} onAll={change} />}>
-      {!neverUsed && (
-        <SearchBox
-          code
-          label="Query runs"
-          placeholder={`metrics.accuracy > 0.9 and params.model = 'rf'`}
-          value={filter}
-          onSearch={(q) => change({ q })}
-          error={query.error}
-        />
-      )}
-      {query.isPending ? (
+    <Section title={state.deleted ? 'Deleted runs' : 'Runs'}>
+      <div className={css['tools']}>
+        <QueryBox experimentId={experimentId} known={known} value={state.filter} onSearch={state.set.filter} />
+        <div className={css['buttons']}>
+          <GroupPicker known={known} by={state.group} onChange={state.set.group} />
+          <ColumnPicker
+            known={known}
+            shown={state.columns ?? []}
+            isDefault={state.isDefaultColumns}
+            onChange={state.set.columns}
+            onReset={() => state.set.columns(undefined)}
+          />
+          <View state={state} csv={runsCsvUrl({ ...query, filter: state.filter }, keyColumns(state.columns ?? []))} />
+          <Button
+            aria-pressed={state.live}
+            title={state.live ? 'The table renews itself every few seconds' : 'The table stands still'}
+            onClick={() => state.set.live(!state.live)}
+          >
+            {state.live ? <PauseIcon /> : <PlayIcon />}
+            {state.live ? 'Live' : 'Paused'}
+          </Button>
+        </div>
+      </div>
+      {failure !== null ? (
+        <Failure error={failure} />
+      ) : !isReadable ? null : state.columns === undefined ? (
         <Loading what="runs" rows={8} />
-      ) : neverUsed ? (
-        <NoRuns experiment={experiment} />
-      ) : runs.length > 0 ? (
-        <Table
-          tall
-          label="Runs"
-          columns={columns}
-          rows={runs}
-          rowKey={(run) => run.runId}
-          sort={sort}
-          onSort={(next) => change({ sort: sortToUrl(next) })}
-          stale={query.isPlaceholderData}
-        />
+      ) : state.group !== '' ? (
+        <GroupTable query={query} by={state.group} metrics={metrics} live={state.live} />
       ) : (
-        query.isSuccess && (
-          <Empty title="No run answers this query">
-            <Button onClick={() => change({ q: '' })}>Show all runs</Button>
-          </Empty>
-        )
-      )}
-      {query.isSuccess && (
-        <More
-          shown={runs.length}
-          what={['run', 'runs']}
-          more={query.hasNextPage}
-          busy={query.isFetchingNextPage}
-          onMore={query.fetchNextPage}
+        <RunsTable
+          state={state}
+          query={query}
+          total={folded ? every.data : undefined}
+          columns={state.columns}
+          known={known}
+          champions={champions}
+          register={register}
         />
       )}
     </Section>
   );
 }
 
-interface AllColumnsProps {
-  readonly hidden: number;
-  readonly onAll: (change: Record<string, string>) => void;
-}
-
-function AllColumns({ hidden, onAll }: AllColumnsProps) {
+/** What else can be done with the whole table. */
+function View({ state, csv }: { readonly state: TableState; readonly csv: string }) {
   return (
-    <Button look="quiet" onClick={() => onAll({ columns: 'all' })}>
-      Show {hidden} more {hidden === 1 ? 'column' : 'columns'}
-    </Button>
+    <Popup label="View" title="View" align="end">
+      {() => (
+        <div className={css['view']}>
+          <Tick
+            label="Fold nested runs"
+            checked={!state.flat}
+            disabled={state.filter !== ''}
+            onChange={() => state.set.flat(!state.flat)}
+          />
+          <Tick
+            label="Deleted runs"
+            checked={state.deleted}
+            onChange={(event) => state.set.deleted(event.target.checked)}
+          />
+          <a className={buttonCss['button']} href={csv} download>
+            <DownloadIcon />
+            All runs as CSV
+          </a>
+        </div>
+      )}
+    </Popup>
   );
 }
 

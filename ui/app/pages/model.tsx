@@ -1,0 +1,7 @@
+import { useParams } from 'react-router';
+import { ModelPage } from '../../models/model-page.tsx';
+
+export function Component() {
+  const name = useParams()['name'] ?? '';
+  return <ModelPage key={name} name={name} />;
+}

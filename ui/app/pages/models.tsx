@@ -1,0 +1,3 @@
+import { ModelsPage } from '../../models/models-page.tsx';
+
+export const Component = ModelsPage;

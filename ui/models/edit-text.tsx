@@ -1,0 +1,53 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '../kit/button.tsx';
+import { Dialog } from '../kit/dialog.tsx';
+import { Form, LongTextField, TextField } from '../kit/form.tsx';
+import { EditIcon } from '../kit/icons.tsx';
+
+interface EditTextProps {
+  /** What the button and its window say: "Describe". */
+  readonly action: string;
+  readonly label: string;
+  readonly value: string;
+  readonly long?: boolean;
+  readonly onSave: (text: string) => Promise<unknown>;
+}
+
+/** A button that changes one text of a model or a version. */
+export function EditText({ action, label, value, long = false, onSave }: EditTextProps) {
+  const [isOpen, setOpen] = useState(false);
+  const cache = useQueryClient();
+  const save = useMutation({
+    mutationFn: onSave,
+    onSuccess: async () => {
+      setOpen(false);
+      await cache.invalidateQueries({ queryKey: ['models'] });
+    },
+  });
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>
+        <EditIcon />
+        {action}
+      </Button>
+      {isOpen && (
+        <Dialog title={action} onClose={() => setOpen(false)}>
+          <Form
+            action="Save"
+            busy={save.isPending}
+            error={save.error}
+            onCancel={() => setOpen(false)}
+            onSubmit={(values) => save.mutate(values.text('text'))}
+          >
+            {long ? (
+              <LongTextField name="text" label={label} defaultValue={value} />
+            ) : (
+              <TextField name="text" label={label} defaultValue={value} required />
+            )}
+          </Form>
+        </Dialog>
+      )}
+    </>
+  );
+}

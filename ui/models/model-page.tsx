@@ -1,0 +1,218 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from 'react-router';
+import { client, type ModelVersion, type Run } from '../app/api.ts';
+import { paths } from '../app/paths.ts';
+import { useUrlState } from '../app/url-state.ts';
+import { Badge } from '../kit/badge.tsx';
+import { digitsToTell, number } from '../kit/format.ts';
+import { Fact, Page, Section } from '../kit/page.tsx';
+import { Empty, Failure, Loading } from '../kit/states.tsx';
+import { Absent, type Column, Cut, More, Table } from '../kit/table.tsx';
+import { Ago, Stamp } from '../kit/time.tsx';
+import { codeVersion } from './code-version.ts';
+import { EditText } from './edit-text.tsx';
+import { Labels } from './labels.tsx';
+import { MetricHistory } from './metric-history.tsx';
+import css from './models.module.css';
+import { modelQuery, sourceRunsQuery, versionsQuery } from './queries.ts';
+import { Remove } from './remove.tsx';
+import { StageBadge } from './stage-badge.tsx';
+
+/** A registered model: its versions with where they stand, and a metric over them. */
+export function ModelPage({ name }: { readonly name: string }) {
+  const navigate = useNavigate();
+  const query = useQuery(modelQuery(name));
+  const within = <Link to={paths.models()}>Models</Link>;
+  if (!query.isSuccess)
+    return (
+      <Page title={name} within={within}>
+        {query.isPending ? <Loading what="the model" /> : <Failure error={query.error} onRetry={query.refetch} />}
+      </Page>
+    );
+  const { description, creationTime, lastUpdatedTime, tags } = query.data;
+  const rename = async (next: string) => {
+    await client.renameRegisteredModel(name, next);
+    await navigate(paths.model(next), { replace: true });
+  };
+  return (
+    <Page
+      title={name}
+      within={within}
+      about={description === '' ? undefined : description}
+      facts={
+        <>
+          {creationTime !== undefined && (
+            <Fact name="Created">
+              <Stamp time={creationTime} />
+            </Fact>
+          )}
+          {lastUpdatedTime !== undefined && (
+            <Fact name="Last changed">
+              <Ago time={lastUpdatedTime} />
+            </Fact>
+          )}
+        </>
+      }
+      actions={
+        <>
+          <EditText
+            action="Describe"
+            label="Description"
+            value={description}
+            long
+            onSave={(text) => client.updateRegisteredModel(name, text)}
+          />
+          <EditText action="Rename" label="Name" value={name} onSave={rename} />
+          <Remove
+            what={name}
+            warning="All its versions go with it, for good. Their runs and files stay."
+            onRemove={() => client.deleteRegisteredModel(name)}
+            next={paths.models()}
+          />
+        </>
+      }
+    >
+      <Versions name={name} />
+      <Labels
+        title="Tags"
+        what="tag"
+        valued
+        labels={[...tags]}
+        onSet={(key, value) => client.setRegisteredModelTag(name, key, value)}
+        onRemove={(key) => client.deleteRegisteredModelTag(name, key)}
+      />
+    </Page>
+  );
+}
+
+function Versions({ name }: { readonly name: string }) {
+  const [params, change] = useUrlState();
+  const query = useInfiniteQuery(versionsQuery(name));
+  const versions = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const ids = [...new Set(versions.flatMap(({ runId }) => (runId === '' ? [] : [runId])))];
+  const runs = useQuery(sourceRunsQuery(ids));
+  const runOf = new Map(runs.data?.map((run) => [run.runId, run]));
+  const metrics = [...new Set(runs.data?.flatMap((run) => [...run.metrics.keys()]))].toSorted();
+  const metric = params.get('metric') ?? metrics[0];
+  if (!query.isSuccess)
+    return query.isPending ? <Loading what="versions" /> : <Failure error={query.error} onRetry={query.refetch} />;
+  return (
+    <>
+      <Section
+        title="Versions"
+        note={
+          metrics.length > 0 && (
+            <label className={css['metric']}>
+              Metric
+              <select value={metric} onChange={(event) => change({ metric: event.target.value })}>
+                {metrics.map((key) => (
+                  <option key={key}>{key}</option>
+                ))}
+              </select>
+            </label>
+          )
+        }
+      >
+        {versions.length === 0 ? (
+          <Empty title="No version is registered yet" />
+        ) : (
+          <Table
+            tall
+            label="Versions"
+            columns={versionColumns(versions, runOf, metric)}
+            rows={versions}
+            rowKey={({ version }) => version}
+          />
+        )}
+        <More
+          shown={versions.length}
+          what={['version', 'versions']}
+          more={query.hasNextPage}
+          busy={query.isFetchingNextPage}
+          onMore={query.fetchNextPage}
+        />
+      </Section>
+      {metric !== undefined && <MetricHistory versions={versions} runOf={runOf} metric={metric} />}
+    </>
+  );
+}
+
+function versionColumns(
+  versions: readonly ModelVersion[],
+  runOf: ReadonlyMap<string, Run>,
+  metric: string | undefined,
+): Column<ModelVersion>[] {
+  const resultOf = ({ runId }: ModelVersion) =>
+    metric === undefined ? undefined : runOf.get(runId)?.metrics.get(metric)?.value;
+  const digits = digitsToTell(versions.flatMap((version) => resultOf(version) ?? []));
+  return [
+    {
+      id: 'version',
+      header: 'Version',
+      cell: ({ name, version }) => (
+        <Link to={paths.modelVersion(name, version)} className={css['number']}>
+          v{version}
+        </Link>
+      ),
+    },
+    {
+      id: 'code',
+      header: 'Code version',
+      cell: (version) => codeVersion(version, runOf.get(version.runId)) ?? <Absent />,
+    },
+    {
+      id: 'stage',
+      header: 'Stage',
+      cell: ({ currentStage }) => (currentStage === 'None' ? <Absent /> : <StageBadge stage={currentStage} />),
+    },
+    {
+      id: 'aliases',
+      header: 'Aliases',
+      cell: ({ aliases }) =>
+        aliases.length === 0 ? (
+          <Absent />
+        ) : (
+          <span className={css['badges']}>
+            {aliases.map((alias) => (
+              <Badge key={alias}>@{alias}</Badge>
+            ))}
+          </span>
+        ),
+    },
+    ...(metric === undefined
+      ? []
+      : [
+          {
+            id: 'metric',
+            header: metric,
+            align: 'end' as const,
+            cell: (version: ModelVersion) => {
+              const value = resultOf(version);
+              return value === undefined ? <Absent /> : <span title={String(value)}>{number(value, digits)}</span>;
+            },
+          },
+        ]),
+    {
+      id: 'run',
+      header: 'Source run',
+      cell: ({ runId }) =>
+        runId === '' ? <Absent /> : <Link to={paths.run(runId)}>{runOf.get(runId)?.runName ?? runId.slice(0, 8)}</Link>,
+    },
+    {
+      id: 'tags',
+      header: 'Tags',
+      cell: ({ tags }) =>
+        tags.size === 0 ? <Absent /> : <Cut text={[...tags].map(([key, value]) => `${key}=${value}`).join(', ')} />,
+    },
+    {
+      id: 'description',
+      header: 'Description',
+      cell: ({ description }) => (description === '' ? <Absent /> : <Cut text={description} />),
+    },
+    {
+      id: 'created',
+      header: 'Registered',
+      cell: ({ creationTime }) => (creationTime === undefined ? <Absent /> : <Ago time={creationTime} />),
+    },
+  ];
+}

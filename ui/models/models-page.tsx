@@ -1,0 +1,194 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { client, type ModelVersion, type RegisteredModel } from '../app/api.ts';
+import { paths } from '../app/paths.ts';
+import { useUrlState } from '../app/url-state.ts';
+import { Badge } from '../kit/badge.tsx';
+import { Button } from '../kit/button.tsx';
+import { Code } from '../kit/copy.tsx';
+import { Dialog } from '../kit/dialog.tsx';
+import { Form, LongTextField, TextField } from '../kit/form.tsx';
+import { PlusIcon } from '../kit/icons.tsx';
+import { Page, Section } from '../kit/page.tsx';
+import { SearchBox } from '../kit/search-box.tsx';
+import { Empty, Failure, Loading } from '../kit/states.tsx';
+import { Absent, type Column, Cut, More, Table } from '../kit/table.tsx';
+import { Ago } from '../kit/time.tsx';
+import css from './models.module.css';
+import { modelsQuery } from './queries.ts';
+import { StageBadge } from './stage-badge.tsx';
+
+/** All registered models, and which version of each stands where. */
+export function ModelsPage() {
+  const [params, change] = useUrlState();
+  const [isNew, setNew] = useState(false);
+  const text = params.get('q') ?? '';
+  const search = useInfiniteQuery({ ...modelsQuery(text), placeholderData: keepPreviousData });
+  const models = search.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page
+      title="Models"
+      actions={
+        <Button onClick={() => setNew(true)}>
+          <PlusIcon />
+          New model
+        </Button>
+      }
+    >
+      <Section title="Registered models">
+        {(models.length > 0 || text !== '') && (
+          <SearchBox
+            label="Find models by name"
+            placeholder="Find by name"
+            value={text}
+            onSearch={(q) => change({ q })}
+          />
+        )}
+        {search.isPending ? (
+          <Loading what="models" />
+        ) : search.isError ? (
+          <Failure error={search.error} onRetry={search.refetch} />
+        ) : models.length > 0 ? (
+          <Table
+            label="Registered models"
+            columns={columns}
+            rows={models}
+            rowKey={({ name }) => name}
+            stale={search.isPlaceholderData}
+          />
+        ) : text === '' ? (
+          <Empty title="No model is registered yet">
+            <Code
+              label="Python that registers a model"
+              lines={[
+                'import mlflow',
+                `mlflow.set_tracking_uri("${window.location.origin}")`,
+                'mlflow.register_model("runs:/<run id>/model", "my-model")',
+              ]}
+            />
+          </Empty>
+        ) : (
+          <Empty title={`No model has “${text}” in its name`}>
+            <Button onClick={() => change({ q: '' })}>Show all models</Button>
+          </Empty>
+        )}
+        {search.isSuccess && (
+          <More
+            shown={models.length}
+            what={['model', 'models']}
+            more={search.hasNextPage}
+            busy={search.isFetchingNextPage}
+            onMore={search.fetchNextPage}
+          />
+        )}
+      </Section>
+      {isNew && <NewModel onClose={() => setNew(false)} />}
+    </Page>
+  );
+}
+
+const newest = ({ latestVersions }: RegisteredModel): ModelVersion | undefined =>
+  latestVersions.reduce<ModelVersion | undefined>(
+    (best, version) => (best === undefined || Number(version.version) > Number(best.version) ? version : best),
+    undefined,
+  );
+
+const columns: Column<RegisteredModel>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: ({ name }) => (
+      <Link to={paths.model(name)} className={css['name']}>
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'newest',
+    header: 'Newest',
+    cell: (model) => {
+      const version = newest(model);
+      if (version === undefined) return <Absent says="no versions" />;
+      const code = version.tags.get('code_version');
+      return (
+        <>
+          <Link to={paths.modelVersion(model.name, version.version)}>v{version.version}</Link>
+          {code !== undefined && <span className={css['soft']}> code {code}</span>}
+        </>
+      );
+    },
+  },
+  {
+    id: 'stages',
+    header: 'Stages',
+    cell: ({ name, latestVersions }) => {
+      const staged = latestVersions.filter(({ currentStage }) => currentStage !== 'None');
+      if (staged.length === 0) return <Absent />;
+      return (
+        <span className={css['badges']}>
+          {staged.map(({ version, currentStage }) => (
+            <Link key={currentStage} to={paths.modelVersion(name, version)}>
+              <StageBadge stage={currentStage} of={`v${version}`} />
+            </Link>
+          ))}
+        </span>
+      );
+    },
+  },
+  {
+    id: 'aliases',
+    header: 'Aliases',
+    cell: ({ name, aliases }) =>
+      aliases.size === 0 ? (
+        <Absent />
+      ) : (
+        <span className={css['badges']}>
+          {[...aliases].map(([alias, version]) => (
+            <Link key={alias} to={paths.modelVersion(name, version)}>
+              <Badge>
+                @{alias} v{version}
+              </Badge>
+            </Link>
+          ))}
+        </span>
+      ),
+  },
+  {
+    id: 'description',
+    header: 'Description',
+    cell: ({ description }) => (description === '' ? <Absent /> : <Cut text={description} />),
+  },
+  {
+    id: 'changed',
+    header: 'Last changed',
+    cell: ({ lastUpdatedTime }) => (lastUpdatedTime === undefined ? <Absent /> : <Ago time={lastUpdatedTime} />),
+  },
+];
+
+function NewModel({ onClose }: { readonly onClose: () => void }) {
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const make = useMutation({
+    mutationFn: ({ name, description }: { name: string; description: string }) =>
+      client.createRegisteredModel(name, { description }),
+    onSuccess: async ({ name }) => {
+      await cache.invalidateQueries({ queryKey: ['models'] });
+      await navigate(paths.model(name));
+    },
+  });
+  return (
+    <Dialog title="New model" onClose={onClose}>
+      <Form
+        action="Create"
+        busy={make.isPending}
+        error={make.error}
+        onCancel={onClose}
+        onSubmit={(values) => make.mutate({ name: values.text('name'), description: values.text('description') })}
+      >
+        <TextField name="name" label="Name" required hint="Versions are registered under it, from version 1." />
+        <LongTextField name="description" label="Description" rows={3} />
+      </Form>
+    </Dialog>
+  );
+}

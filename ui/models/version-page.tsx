@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { client, type ModelVersion, type Run } from '../app/api.ts';
+import { paths } from '../app/paths.ts';
+import { Badge } from '../kit/badge.tsx';
+import { Copyable } from '../kit/copy.tsx';
+import { number } from '../kit/format.ts';
+import { Fact, Page, Section } from '../kit/page.tsx';
+import { Pairs } from '../kit/pairs.tsx';
+import { Failure, Loading } from '../kit/states.tsx';
+import { Ago, Stamp } from '../kit/time.tsx';
+import { ChangeStage } from './change-stage.tsx';
+import { codeVersion } from './code-version.ts';
+import { EditText } from './edit-text.tsx';
+import { Labels } from './labels.tsx';
+import css from './models.module.css';
+import { sourceRunsQuery, versionQuery } from './queries.ts';
+import { Remove } from './remove.tsx';
+import { StageBadge } from './stage-badge.tsx';
+
+interface VersionPageProps {
+  readonly name: string;
+  readonly version: string;
+  /** Draws how a version is loaded and what it takes. */
+  readonly use: (version: ModelVersion, uri: string) => ReactNode;
+  /** Draws the name of an experiment. */
+  readonly experiment: (id: string) => ReactNode;
+}
+
+/** One version of a model: where it stands, what it came from, how it is loaded. */
+export function VersionPage({ name, version: number, use, experiment }: VersionPageProps) {
+  const query = useQuery(versionQuery(name, number));
+  const runId = query.data?.runId ?? '';
+  const runs = useQuery(sourceRunsQuery(runId === '' ? [] : [runId]));
+  const run = runs.data?.[0];
+  const within = (
+    <>
+      <Link to={paths.models()}>Models</Link>
+      <span aria-hidden="true">/</span>
+      <Link to={paths.model(name)}>{name}</Link>
+    </>
+  );
+  const title = `${name} version ${number}`;
+  if (!query.isSuccess)
+    return (
+      <Page title={title} within={within}>
+        {query.isPending ? <Loading what="the version" /> : <Failure error={query.error} onRetry={query.refetch} />}
+      </Page>
+    );
+  const version = query.data;
+  return (
+    <Page
+      title={title}
+      heading={
+        <>
+          {title} <StageBadge stage={version.currentStage} />
+          {version.status !== 'READY' && <Badge tone="wait">{version.status.toLowerCase().replaceAll('_', ' ')}</Badge>}
+        </>
+      }
+      within={within}
+      about={version.description === '' ? undefined : version.description}
+      facts={<VersionFacts version={version} run={run} />}
+      actions={
+        <>
+          <ChangeStage version={version} />
+          <EditText
+            action="Describe"
+            label="Description"
+            value={version.description}
+            long
+            onSave={(text) => client.updateModelVersion(name, number, text)}
+          />
+          <Remove
+            what={title}
+            warning="The version goes for good; its run and its files stay."
+            onRemove={() => client.deleteModelVersion(name, number)}
+            next={paths.model(name)}
+          />
+        </>
+      }
+    >
+      <div className={css['columns']}>
+        <div>
+          <Labels
+            title="Aliases"
+            what="alias"
+            valued={false}
+            labels={version.aliases.map((alias) => [alias, number])}
+            hint="It leaves the version that has it now."
+            onSet={(alias) => client.setRegisteredModelAlias(name, alias, number)}
+            onRemove={(alias) => client.deleteRegisteredModelAlias(name, alias)}
+          />
+        </div>
+        <div>
+          <Labels
+            title="Tags"
+            what="tag"
+            valued
+            labels={[...version.tags]}
+            onSet={(key, value) => client.setModelVersionTag(name, number, key, value)}
+            onRemove={(key) => client.deleteModelVersionTag(name, number, key)}
+          />
+        </div>
+      </div>
+      <Section title="Load it">{use(version, `models:/${name}/${number}`)}</Section>
+      {run !== undefined && <Lineage run={run} experiment={experiment} />}
+    </Page>
+  );
+}
+
+function VersionFacts({ version, run }: { readonly version: ModelVersion; readonly run: Run | undefined }) {
+  const code = codeVersion(version, run);
+  return (
+    <>
+      {code !== undefined && <Fact name="Code version">{code}</Fact>}
+      {version.creationTime !== undefined && (
+        <Fact name="Registered">
+          <Stamp time={version.creationTime} />
+        </Fact>
+      )}
+      {version.lastUpdatedTime !== undefined && (
+        <Fact name="Last changed">
+          <Ago time={version.lastUpdatedTime} />
+        </Fact>
+      )}
+      <Fact name="Source">
+        <Copyable text={version.source} what="source" />
+      </Fact>
+    </>
+  );
+}
+
+/** The run that the version came from, with what went in and what came out. */
+function Lineage({ run, experiment }: { readonly run: Run; readonly experiment: (id: string) => ReactNode }) {
+  const commit = run.tags.get('mlflow.source.git.commit');
+  return (
+    <>
+      <Section title="Lineage">
+        <dl className={css['lineage']}>
+          <Fact name="Run">
+            <Link to={paths.run(run.runId)}>{run.runName}</Link>
+          </Fact>
+          <Fact name="Experiment">{experiment(run.experimentId)}</Fact>
+          {commit !== undefined && (
+            <Fact name="Commit">
+              <Copyable text={commit} what="commit" short={8} />
+            </Fact>
+          )}
+          {run.datasets.length > 0 && (
+            <Fact name="Data sets">{run.datasets.map(({ name, digest }) => `${name} @ ${digest}`).join(', ')}</Fact>
+          )}
+        </dl>
+      </Section>
+      <div className={css['columns']}>
+        <Section title="Metrics of the run">
+          <Pairs
+            label="Metrics of the run"
+            pairs={[...run.metrics].map(([key, { value }]) => [key, number(value)] as const)}
+            empty="The run logged no metrics."
+          />
+        </Section>
+        <Section title="Parameters of the run">
+          <Pairs label="Parameters of the run" pairs={[...run.params]} empty="The run logged no parameters." />
+        </Section>
+      </div>
+    </>
+  );
+}
