@@ -47,7 +47,7 @@ describe('a server with runs', () => {
       shows: ['n_estimator', 'max_features', 'Accuracy', '0.97777', '0.97778', 'Wineforest', 'Failed', '3 runs'],
     },
     { name: 'run', path: () => `/runs/${wine.runId}`, shows: ['best forest', 'max_features', '0.5', 'F1', 'Models'] },
-    { name: 'nowhere', path: () => '/cellars', shows: ['There is no page at /cellars'] },
+    { name: 'nowhere', path: () => '/models/wine/nowhere', shows: ['There is no page at /models/wine/nowhere'] },
   ];
   const visits = pages.flatMap((page) => looks.map((look) => ({ ...page, ...look })));
 
