@@ -92,6 +92,7 @@ export function views({ deps }: ViewsDeps) {
               createdTime: approval.createdTime,
             },
       lastDecision: last === undefined ? null : presentSummary(last),
+      selecting: slot.wanted,
     };
   }
 

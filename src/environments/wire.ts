@@ -134,6 +134,8 @@ export const slotView = Type.Object({
     }),
   ),
   lastDecision: nullable(decisionSummary),
+  /** Why a selection is asked for that is not made yet; null where none is. */
+  selecting: nullable(text()),
 });
 export type SlotView = Static<typeof slotView>;
 

@@ -24,13 +24,18 @@ export interface TestServer {
   post(path: string, body?: object): Promise<Answer>;
 }
 
-/** Starts the whole server before the tests of a suite and stops it afterwards. */
-export function withServer(engine: Engine): TestServer {
+/** Starts the whole server, with further flags, before the tests of a suite and stops it afterwards. */
+export function withServer(engine: Engine, more: Readonly<Record<string, string>> = {}): TestServer {
   let place: Place;
   let server: RunningServer;
   beforeAll(async () => {
     place = await makePlace(engine);
-    const flags = { port: '0', dataDir: place.dataDir, ...(place.store !== undefined && { store: place.store }) };
+    const flags = {
+      port: '0',
+      dataDir: place.dataDir,
+      ...(place.store !== undefined && { store: place.store }),
+      ...more,
+    };
     server = await startServer(readConfig(flags, {}, undefined), pino({ level: 'silent' }));
   });
   afterAll(async () => {
