@@ -15,31 +15,49 @@ export interface ModelFolders {
 
 export async function modelFolders(artifacts: ArtifactsService, root: string): Promise<ModelFolders> {
   const copies = await localArtifactStore({ root });
+  // Two environments often serve the same model: one after another, so that neither sees the other's half copy.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  /** Asked for since copies were last thrown away. */
+  let fetched = new Set<string>();
+
   return {
-    async fetch(storageLocation, digest) {
-      if (!/^[0-9a-f]{64}$/.test(digest)) throw new ModelFault(`The model's digest '${digest}' is no SHA-256.`);
-      const kept = await modelDigest(copies, digest);
-      if (kept.digest !== digest) {
-        await copies.delete(digest);
-        await copy(artifacts, storageLocation, copies, digest);
-        const fetched = await modelDigest(copies, digest);
-        if (fetched.digest !== digest) {
-          await copies.delete(digest);
-          throw new ModelFault(
-            fetched.files === 0
-              ? `There are no files at ${storageLocation}.`
-              : `The files at ${storageLocation} are not those that were evaluated: their digest is ${fetched.digest}, the recorded one ${digest}.`,
-          );
-        }
-      }
-      return path.join(root, digest);
+    fetch(storageLocation, digest) {
+      fetched.add(digest);
+      return inTurn(async () => {
+        if (!/^[0-9a-f]{64}$/.test(digest)) throw new ModelFault(`The model's digest '${digest}' is no SHA-256.`);
+        const kept = await modelDigest(copies, digest);
+        if (kept.digest !== digest) await copyAnew(storageLocation, digest);
+        return path.join(root, digest);
+      });
     },
 
-    async keepOnly(digests) {
-      for (const { name, isDirectory } of await copies.list(''))
-        if (isDirectory && /^[0-9a-f]{64}$/.test(name) && !digests.has(name)) await copies.delete(name);
+    keepOnly(digests) {
+      fetched = new Set();
+      return inTurn(async () => {
+        for (const { name, isDirectory } of await copies.list(''))
+          if (isDirectory && /^[0-9a-f]{64}$/.test(name) && !digests.has(name) && !fetched.has(name))
+            await copies.delete(name);
+      });
     },
   };
+
+  async function copyAnew(storageLocation: string, digest: string): Promise<void> {
+    await copies.delete(digest);
+    await copy(artifacts, storageLocation, copies, digest);
+    const found = await modelDigest(copies, digest);
+    if (found.digest === digest) return;
+    await copies.delete(digest);
+    throw new ModelFault(
+      found.files === 0
+        ? `There are no files at ${storageLocation}.`
+        : `The files at ${storageLocation} are not those that were evaluated: their digest is ${found.digest}, the recorded one ${digest}.`,
+    );
+  }
 }
 
 async function copy(artifacts: ArtifactsService, uri: string, to: ArtifactStore, folder: string): Promise<void> {
