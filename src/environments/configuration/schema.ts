@@ -184,8 +184,10 @@ const guards = Type.Object(
   },
 );
 
-const orNone = <T extends TSchema>(schema: T, expected: string) =>
-  optional(Type.Union([schema, Type.Null()], { [expectedKey]: `${expected}, or null for none` }));
+const orNone = <T extends TSchema & { readonly description?: string }>(schema: T, expected: string) => {
+  const { description = '' } = schema;
+  return optional(Type.Union([schema, Type.Null()], { description, [expectedKey]: `${expected}, or null for none` }));
+};
 
 const guardsThere = Type.Object(
   {
