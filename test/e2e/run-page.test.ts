@@ -180,14 +180,23 @@ describe('the tags of a run', () => {
   it('are added, changed and deleted, with the refusal of the server in place', async () => {
     const { page, complaints } = await browser.open(`${server.url}/runs/${logged.wines[0]}`);
     await page.getByRole('button', { name: 'Add a tag' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('team');
+    await page.getByRole('textbox', { name: 'Name' }).fill('team//wine');
     await page.getByLabel('Value').fill('vintners');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('button', { name: 'Edit team' }).click();
-    await page.getByLabel('Value').fill('x'.repeat(9000));
+    await page
+      .getByRole('dialog')
+      .getByRole('alert')
+      .getByText(/as a path it means .team\/wine/)
+      .waitFor();
+    await page.getByRole('textbox', { name: 'Name' }).fill('team');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('dialog').getByRole('alert').waitFor();
-    await page.getByLabel('Value').fill('coopers');
+    await page.getByRole('button', { name: 'Edit team' }).click();
+    const value = page.getByLabel('Value');
+    await value.fill('x'.repeat(9000));
+    expect(await value.evaluate((area) => Reflect.get(area, 'validationMessage'))).toBe(
+      'This is 9,000 characters long: at most 8,000 are kept.',
+    );
+    await value.fill('coopers');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('list', { name: 'Tags' }).getByText('coopers').waitFor();

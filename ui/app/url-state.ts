@@ -16,7 +16,8 @@ export function useUrlState(): readonly [URLSearchParams, (change: Record<string
         }
         return after;
       },
-      { replace: !push, preventScrollReset: true },
+      // At once, not as a transition: a control shows its new state in the moment in which it is used.
+      { replace: !push, preventScrollReset: true, flushSync: true },
     );
   return [params, change];
 }

@@ -1,6 +1,7 @@
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import { type ComponentProps, type FormEvent, type ReactNode, useId } from 'react';
 import { Button } from './button.tsx';
 import css from './form.module.css';
+import { count } from './format.ts';
 import { Failure } from './states.tsx';
 
 interface FormProps {
@@ -78,10 +79,22 @@ export function TextField({ label, hint, ...input }: LabelProps & ComponentProps
   );
 }
 
-export function LongTextField({ label, hint, ...area }: LabelProps & ComponentProps<'textarea'>) {
+interface LongTextProps extends LabelProps, ComponentProps<'textarea'> {
+  /** So many characters are kept; a longer text is not sent, for its end would be lost without a word. */
+  readonly most?: number;
+}
+
+export function LongTextField({ label, hint, most, ...area }: LongTextProps) {
+  const check = ({ currentTarget }: FormEvent<HTMLTextAreaElement>) => {
+    const length = [...currentTarget.value].length;
+    const tooLong = most !== undefined && length > most;
+    currentTarget.setCustomValidity(
+      tooLong ? `This is ${count(length)} characters long: at most ${count(most)} are kept.` : '',
+    );
+  };
   return (
     <Labelled label={label} hint={hint}>
-      {(wiring) => <textarea rows={4} {...area} {...wiring} />}
+      {(wiring) => <textarea rows={4} {...area} {...wiring} onInput={check} />}
     </Labelled>
   );
 }

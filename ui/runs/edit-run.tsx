@@ -7,7 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { Form, LongTextField, TextField } from '../kit/form.tsx';
 import { EditIcon } from '../kit/icons.tsx';
-import { runQuery } from './queries.ts';
+import { longestTag, runQuery } from './queries.ts';
 import css from './run-page.module.css';
 
 const descriptionTag = 'mlflow.note.content';
@@ -52,7 +52,7 @@ function EditDialog({ run, onClose }: { readonly run: Run; readonly onClose: () 
         onSubmit={(values) => save.mutate({ name: values.text('name'), description: values.text('description') })}
       >
         <TextField label="Name" name="name" defaultValue={run.runName} required />
-        <LongTextField label="Description" name="description" defaultValue={description} />
+        <LongTextField label="Description" name="description" defaultValue={description} most={longestTag} />
       </Form>
     </Dialog>
   );

@@ -5,6 +5,9 @@ import { orderBy } from './order.ts';
 
 const pageSize = 100;
 
+/** As MLflow does, the server cuts a longer value of a run's tag. */
+export const longestTag = 8000;
+
 /** The runs of an experiment that MLflow's `filter` admits, page by page. */
 export const runsQuery = (experimentId: string, filter: string, sort: Sort | undefined) =>
   infiniteQueryOptions({

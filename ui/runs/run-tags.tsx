@@ -6,7 +6,7 @@ import { Dialog } from '../kit/dialog.tsx';
 import { Form, LongTextField, TextField } from '../kit/form.tsx';
 import { EditIcon, PlusIcon } from '../kit/icons.tsx';
 import { Section } from '../kit/page.tsx';
-import { runQuery } from './queries.ts';
+import { longestTag, runQuery } from './queries.ts';
 import { ownTags } from './run-columns.tsx';
 import css from './run-tags.module.css';
 
@@ -41,7 +41,14 @@ export function RunTags({ run }: { readonly run: Run }) {
           ))}
         </ul>
       )}
-      {edited !== undefined && <EditTag runId={run.runId} tag={edited} onClose={() => setEdited(undefined)} />}
+      {edited !== undefined && (
+        <EditTag
+          runId={run.runId}
+          tag={edited}
+          // A save that ends late does not close what was opened meanwhile.
+          onClose={() => setEdited((now) => (now === edited ? undefined : now))}
+        />
+      )}
     </Section>
   );
 }
@@ -75,7 +82,7 @@ function EditTag({ runId, tag: [key, value], onClose }: EditTagProps) {
         onSubmit={(values) => set.mutate({ key: isNew ? values.text('key') : key, value: values.text('value') })}
       >
         {isNew && <TextField label="Name" name="key" required autoFocus />}
-        <LongTextField label="Value" name="value" defaultValue={value} />
+        <LongTextField label="Value" name="value" defaultValue={value} most={longestTag} />
       </Form>
       {!isNew && (
         <Button look="quiet" onClick={() => remove.mutate()}>
