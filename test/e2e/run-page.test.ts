@@ -2,15 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { Download, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withServer } from '../support/app.ts';
-import {
-  expectAccessible,
-  expectNoSidewaysScroll,
-  keepPicture,
-  looks,
-  seeText,
-  withBrowser,
-  withBuiltPage,
-} from '../support/browser.ts';
+import { expectAccessible, expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
 import { type LoggedRuns, logRuns } from './data/runs.ts';
 
 withBuiltPage();
@@ -18,7 +10,7 @@ const browser = withBrowser();
 const server = withServer('sqlite');
 let logged: LoggedRuns;
 beforeAll(async () => {
-  logged = await logRuns(server.url, 1_000_000);
+  logged = await logRuns(server.url, { points: 1_000_000, nested: 500 });
 }, 900_000);
 
 describe('a run', () => {
@@ -45,15 +37,10 @@ describe('a run', () => {
       shows: ['trial 499', 'learning_rate', '100 runs so far', 'Compare the first 100 runs'],
     },
   ];
-  const visits = pages.flatMap((page) => looks.map((look) => ({ ...page, ...look })));
-
-  it.each(visits)('shows its $name at $width px, $colorScheme', async ({ name, path, shows, ...look }) => {
-    const { page, complaints } = await browser.open(server.url + path(), look);
-    for (const words of shows) await seeText(page, words);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-    await keepPicture(page, `run-${name}-${look.width}-${look.colorScheme}`);
-    expect(complaints).toEqual([]);
+  it.each(pages)('shows its $name on a desk and a telephone, light and dark', async ({ name, path, shows }) => {
+    const visitor = await browser.open(server.url + path());
+    for (const words of shows) await seeText(visitor.page, words);
+    await expectEveryLook(visitor, `run-${name}`);
   });
 });
 
@@ -119,26 +106,32 @@ describe('the artifacts of a run', () => {
   const open = async (path: string) =>
     browser.open(`${server.url}/runs/${logged.long}?${new URLSearchParams({ tab: 'artifacts', path })}`);
 
-  it.each([
-    ['config.yaml', 'trees: 100'],
-    ['log.txt', 'epoch 2'],
-    ['numbers.json', '"id": 12345678901234567890,'],
-    ['model.bin', 'There is no preview of this kind of file.'],
-    ['none.txt', 'There is no file at none.txt.'],
-  ])('shows %s', async (path, words) => {
-    const { page, complaints } = await open(path);
-    await seeText(page, words);
+  it('are shown by their kind', async () => {
+    const { page, complaints } = await open('config.yaml');
+    await seeText(page, 'trees: 100');
+    await expectAccessible(page);
+    for (const [file, words] of [
+      ['log.txt', 'epoch 2'],
+      ['numbers.json', '"id": 12345678901234567890,'],
+      ['model.bin', 'There is no preview of this kind of file.'],
+      ['long.txt', 'The first 512.0 KiB of 996.1 KiB are shown.'],
+    ] as const) {
+      await page.getByRole('button', { name: file }).click();
+      await seeText(page, words);
+      expect(new URL(page.url()).searchParams.get('path')).toBe(file);
+    }
+    await seeText(page, 'one line of many');
+    expect(complaints).toEqual([]);
+  });
+
+  it('that are not there are said to be missing', async () => {
+    const { page, complaints } = await open('none.txt');
+    await seeText(page, 'There is no file at none.txt.');
     await expectAccessible(page);
     expect(complaints).toEqual([]);
   });
 
-  it('shows the start of a long text, and says so', async () => {
-    const { page } = await open('long.txt');
-    await seeText(page, 'The first 512.0 KiB of 996.1 KiB are shown.');
-    await seeText(page, 'one line of many');
-  });
-
-  it('shows Markdown as it is meant, pictures, and an HTML page in a frame that can do nothing', async () => {
+  it('show Markdown as it is meant, pictures, and an HTML page in a frame that can do nothing', async () => {
     const { page, complaints } = await open('notes.md');
     await page.getByRole('heading', { name: 'Notes', exact: true }).waitFor();
     await page.getByRole('cell', { name: '2' }).waitFor();

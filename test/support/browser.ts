@@ -68,11 +68,12 @@ function findChromium(): string {
   throw new Error('No Chromium was found: install one (apt-get install chromium) or name it in CHROMIUM.');
 }
 
-/** WCAG 2.2 A and AA, and the habits that axe knows. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** WCAG 2.2 A and AA, and the habits that axe knows; or some of its rules only. */
+export async function expectAccessible(page: Page, rules: readonly string[] = []): Promise<void> {
   // Evaluated by the browser's debugger, so the page's content-security policy holds meanwhile.
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(rules.length > 0 && { runOnly: rules }) };
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`);
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
@@ -81,10 +82,31 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
 }
 
+const widths = [1440, 390];
+const colorSchemes = ['light', 'dark'] as const;
+
 /** Every look of a page: on a desk and on a telephone, light and dark. */
-export const looks = [1440, 390].flatMap((width) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme, viewport: { width, height: 860 } })),
+export const looks = widths.flatMap((width) =>
+  colorSchemes.map((colorScheme) => ({ width, colorScheme, viewport: { width, height: 860 } })),
 );
+
+/**
+ * Looks at an open page on a desk and on a telephone, light and dark: it is accessible, as wide as its window, and
+ * has nothing to complain of. Its pictures are kept under `name`.
+ */
+export async function expectEveryLook({ page, complaints }: Visitor, name: string): Promise<void> {
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 860 });
+    for (const colorScheme of colorSchemes) {
+      await page.emulateMedia({ colorScheme });
+      // Colours are all that differs between light and dark.
+      await expectAccessible(page, colorScheme === 'light' ? [] : ['color-contrast']);
+      await keepPicture(page, `${name}-${width}-${colorScheme}`);
+    }
+    await expectNoSidewaysScroll(page);
+  }
+  expect(complaints).toEqual([]);
+}
 
 /** Pictures for a person's eye, when CELLAR_SHOTS names a folder for them. */
 export async function keepPicture(page: Page, name: string): Promise<void> {

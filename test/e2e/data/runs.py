@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import train_test_split
 
 POINTS = int(sys.argv[1])
-CHILDREN = 500
+CHILDREN = int(sys.argv[2])
 STARTED = 1_778_932_800_000
 
 client = MlflowClient()
@@ -60,6 +60,8 @@ def wine(n_estimators: int, max_features: float) -> str:
             name="model",
             signature=infer_signature(x_train, predicted),
             input_example=x_train.head(2),
+            # Found out by loading the model in a process of its own, which takes longer than all the rest.
+            pip_requirements=["scikit-learn"],
             skops_trusted_types=["sklearn.tree._tree.Tree"],
         )
     return run.info.run_id

@@ -9,17 +9,23 @@ export interface LoggedRuns {
   readonly wines: readonly string[];
   /** A run with a long metric and a file of every kind. */
   readonly long: string;
-  /** A run with 500 runs nested in it. */
+  /** A run with runs nested in it: `trial 0` and so on. */
   readonly sweep: string;
   readonly training: string;
 }
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Logs with MLflow's own client to the server at `url`; its longest metric gets so many points, a multiple of 1000. */
-export async function logRuns(url: string, points: number): Promise<LoggedRuns> {
+interface Amounts {
+  /** Of the longest metric: a multiple of 1000. */
+  readonly points: number;
+  readonly nested: number;
+}
+
+/** Logs with MLflow's own client to the server at `url`. */
+export async function logRuns(url: string, { points, nested }: Amounts): Promise<LoggedRuns> {
   const python = await pythonFor(file('../../clients/requirements-3.17.txt'));
-  const { code, stdout, output } = await play(python, [file('runs.py'), String(points)], url);
+  const { code, stdout, output } = await play(python, [file('runs.py'), String(points), String(nested)], url);
   expect(code, output.slice(-4000)).toBe(0);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
