@@ -39,7 +39,10 @@ export interface RunningServer {
 
 export interface Hooks {
   /** Told of every step of a selection; tests end the process there. */
-  readonly onSelectionStep?: (step: SelectionStep) => void;
+  readonly onSelectionStep?: (
+    step: SelectionStep,
+    slot: { readonly service: string; readonly environment: string },
+  ) => void;
 }
 
 /** The one place where everything meets: configuration, storage, rooms, HTTP. */
@@ -102,7 +105,7 @@ export async function startServer(
       instance: randomUUID(),
       onStep: (step, slot) => {
         logger.debug({ step, ...slot }, 'selection');
-        onSelectionStep?.(step);
+        onSelectionStep?.(step, slot);
       },
     });
 

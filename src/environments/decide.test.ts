@@ -340,6 +340,19 @@ describe('guards (rule 13)', () => {
       { outcome: 'replaced' },
     ],
     [
+      'another signature, waived for the same code written in full',
+      guarded([{ kind: 'sameSignature' }], aCandidate(2, { f1: 0.95, signatureDifference: 'Ash is new' }), {
+        act: {
+          kind: 'promotion',
+          registeredModel: 'AImodel',
+          codeVersion: '1.0.0',
+          by: 'ana',
+          waiveSignature: 'agreed',
+        },
+      }),
+      { outcome: 'replaced' },
+    ],
+    [
       'another signature, waived for other code',
       guarded([{ kind: 'sameSignature' }], aCandidate(2, { f1: 0.95, signatureDifference: 'Ash is new' }), {
         act: { kind: 'promotion', registeredModel: 'AImodel', codeVersion: '0.9', by: 'ana', waiveSignature: 'agreed' },
@@ -606,6 +619,15 @@ describe('brakes, pins and approvals (rules 17 to 20)', () => {
         championSince: noon,
         act: { kind: 'promotion', registeredModel: 'AImodel', codeVersion: '1.0', by: 'ana', waiveSignature: null },
         policy: { approval: 'always', brakes: { minDwellMs: hour, maxSwapsPerDay: 0 } },
+      },
+      { outcome: 'replaced' },
+    ],
+    [
+      'a promotion speaks of a code version, however it is written',
+      {
+        ...better,
+        act: { kind: 'promotion', registeredModel: 'AImodel', codeVersion: '1.0.0', by: 'ana', waiveSignature: null },
+        policy: { approval: 'always' },
       },
       { outcome: 'replaced' },
     ],

@@ -1,4 +1,4 @@
-import { eligibility, isUnscored, type Refused, scoreOf } from './eligibility.ts';
+import { eligibility, isPromoted, isUnscored, type Refused, scoreOf } from './eligibility.ts';
 import { comparisonsById, type GuardContext, holm, improvement, runGuards, signed } from './guards.ts';
 import type { Guard } from './policy.ts';
 import { compareIds, rankedBy } from './ranking.ts';
@@ -141,10 +141,7 @@ function tryGuards(input: SelectionInput, challengers: readonly Candidate[], cha
   const context = (adjusted: ReadonlyMap<string, number>, candidate: Candidate): GuardContext => ({
     policy: input.policy,
     champion,
-    waiveSignature:
-      act !== null && act.registeredModel === candidate.registeredModel && act.codeVersion === candidate.codeVersion
-        ? act.waiveSignature
-        : null,
+    waiveSignature: act !== null && isPromoted(act, candidate) ? act.waiveSignature : null,
     comparisons,
     adjusted,
   });
@@ -192,15 +189,11 @@ function brakeOf({ time, policy, champion, pause, swaps }: SelectionInput): { re
 
 const minutes = (ms: number) => `${Math.floor(ms / 60_000)} min`;
 
-function waitsForApproval(
-  { policy, act }: SelectionInput,
-  { id, registeredModel, codeVersion, codeApproved }: Candidate,
-): boolean {
+function waitsForApproval({ policy, act }: SelectionInput, candidate: Candidate): boolean {
   if (policy.approval === 'none') return false;
-  if (act?.kind === 'approval') return act.challenger !== id;
-  if (act?.kind === 'promotion' && act.registeredModel === registeredModel && act.codeVersion === codeVersion)
-    return false;
-  return policy.approval === 'always' || !codeApproved;
+  if (act?.kind === 'approval') return act.challenger !== candidate.id;
+  if (isPromoted(act, candidate)) return false;
+  return policy.approval === 'always' || !candidate.codeApproved;
 }
 
 const nameOf = ({ registeredModel, version, codeVersion, modelId }: Candidate) =>

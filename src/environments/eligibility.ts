@@ -1,6 +1,7 @@
 import { type Allowance, admits, readAllowance } from './allowance.ts';
+import { fullVersion } from './code-version.ts';
 import type { SlotPolicy } from './policy.ts';
-import type { Candidate, Refusal } from './selection-input.ts';
+import type { Act, Candidate, Refusal } from './selection-input.ts';
 
 export interface Refused {
   readonly reason: Refusal;
@@ -26,6 +27,16 @@ export function eligibility(policy: SlotPolicy): (candidate: Candidate) => Refus
 /** The candidate could not be scored on the pinned holdout, which says nothing about what it is worth. */
 export const isUnscored = (reason: Refusal) =>
   reason === 'not_evaluated' || reason === 'not_evaluated_outside_window' || reason === 'evaluation_failed';
+
+/** Whether the act promotes this candidate's code, however its version is written. */
+export const isPromoted = (
+  act: Act | null,
+  { registeredModel, codeVersion }: Pick<Candidate, 'registeredModel' | 'codeVersion'>,
+): boolean =>
+  act?.kind === 'promotion' &&
+  act.registeredModel === registeredModel &&
+  codeVersion !== null &&
+  fullVersion(codeVersion) === fullVersion(act.codeVersion);
 
 /** The candidate's value of the policy's metric, or null where that is no finite number. */
 export function scoreOf({ evaluation }: Candidate, { metric }: SlotPolicy): number | null {

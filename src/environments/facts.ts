@@ -2,6 +2,7 @@ import { type Evaluation, type EvaluationService, evaluatorOf, type HoldoutVersi
 import { all, type Tx } from '../storage/storage.ts';
 import { fullVersion } from './code-version.ts';
 import { changesOf } from './decision-store.ts';
+import { isPromoted } from './eligibility.ts';
 import { findOrigins, type KnownDigest, knownDigests, type Origin, type OriginDeps } from './origins.ts';
 import type { SlotPolicy } from './policy.ts';
 import type { Act, Candidate, Comparison, EvaluationFacts, SelectionInput } from './selection-input.ts';
@@ -306,14 +307,14 @@ function notTested(
   if (testing === null || model === null || code === undefined) return null;
   const where = requires.testedOn!.toUpperCase();
   const liveMs = rmNo === undefined ? 0 : testedFor(testing.reigns, rmNo, code, now);
-  const isPromoted =
-    act?.kind === 'promotion' && act.registeredModel === model && fullVersion(act.codeVersion) === code;
   const missing = [
     liveMs === 0 && `was never the champion of ${where}`,
     liveMs > 0 &&
       liveMs < requires.minTestTimeMs &&
       `was live on ${where} for ${minutes(liveMs)}, ${minutes(requires.minTestTimeMs)} wanted`,
-    !isPromoted && !testing.signedOff.has(`${rmNo} ${code}`) && 'is not signed off (cellar promote)',
+    !isPromoted(act, { registeredModel: model, codeVersion: code }) &&
+      !testing.signedOff.has(`${rmNo} ${code}`) &&
+      'is not signed off (cellar promote)',
   ].filter((part) => part !== false);
   return missing.length === 0 ? null : `${model} ${code} ${missing.join(' and ')}.`;
 }

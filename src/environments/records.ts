@@ -81,6 +81,8 @@ export interface StoredRecord {
   readonly sequence: number;
   readonly digest: string;
   readonly text: string;
+  /** What lists read instead of the text. */
+  readonly beside: Readonly<Record<'kind' | 'outcome' | 'reason' | 'actor' | 'time', string | number>>;
 }
 
 export interface ChainFault {
@@ -98,7 +100,7 @@ export function verifyChain(records: Iterable<StoredRecord>, head?: string): Cha
   let previous: string | null = null;
   let expected = 1;
   let seenHead = head === undefined;
-  for (const { id, sequence, digest, text } of records) {
+  for (const { id, sequence, digest, text, beside } of records) {
     const fault = (what: string) => faults.push({ sequence, id, fault: what });
     if (sequence !== expected)
       faults.push({
@@ -112,6 +114,7 @@ export function verifyChain(records: Iterable<StoredRecord>, head?: string): Cha
     else {
       if (record['id'] !== id || record['sequence'] !== sequence) fault('its text names another record');
       if (record['previous'] !== previous) fault('it does not follow the record before it');
+      if (!tellsTheSame(record, beside)) fault('what stands beside its text is something else');
     }
     if (digest === head) seenHead = true;
     previous = digest;
@@ -120,6 +123,20 @@ export function verifyChain(records: Iterable<StoredRecord>, head?: string): Cha
   if (!seenHead) faults.push({ sequence: expected, id: null, fault: `no record has the digest ${head}` });
   return faults;
 }
+
+const tellsTheSame = (
+  record: Record<string, unknown>,
+  { kind, outcome, reason, actor, time }: StoredRecord['beside'],
+) => {
+  const result = record['result'] as Record<string, unknown> | undefined;
+  return (
+    record['kind'] === kind &&
+    record['actor'] === actor &&
+    record['time'] === time &&
+    result?.['outcome'] === outcome &&
+    result['reason'] === reason
+  );
+};
 
 function parsed(text: string): Record<string, unknown> | undefined {
   try {

@@ -11,7 +11,7 @@ import { lookAt, type ModelFiles } from './model-files.ts';
 import { keepDigest, noteChanged } from './origins.ts';
 import type { SlotPolicy } from './policy.ts';
 import type { Act, SelectionResult } from './selection-input.ts';
-import { findSlot, releaseLease, type Slot, takeLease } from './slot-store.ts';
+import { findSlot, releaseLease, renewLease, type Slot, takeLease } from './slot-store.ts';
 
 /** What a selection does, step by step. After any of them the process may die; nothing half is left. */
 export type Step = 'gathered' | 'evaluated' | 'compared' | 'leased' | 'decided' | 'verified' | 'committed';
@@ -52,7 +52,9 @@ export interface Ready {
 /** Thrown in a transaction when what was looked at has changed since; the selection then begins anew. */
 export class Overtaken extends Error {}
 
-const leaseMs = 60_000;
+/** Whoever dies keeps the others waiting for so long; whoever lives renews. */
+const leaseMs = 5_000;
+const leaseWaitMs = 60_000;
 const evaluationMs = 10 * 60_000;
 const attempts = 20;
 
@@ -133,14 +135,17 @@ export function selecting(deps: SelectionDeps) {
   }
 
   async function lease(slot: Slot): Promise<number> {
-    // Whoever holds it keeps it for `leaseMs` at most; the other half is for whoever comes between.
-    for (const until = Date.now() + 2 * leaseMs; Date.now() < until; ) {
+    for (const until = Date.now() + leaseWaitMs; Date.now() < until; ) {
       const fence = await storage.write(() => takeLease(slot.slotNo, deps.instance, clock(), leaseMs));
       if (fence !== undefined) return fence;
       await delay(50);
     }
     throw overtaken(slot);
   }
+
+  /** A lease that cannot be renewed may be lost, and then the commit finds it out. */
+  const renew = (slotNo: number, fence: number) =>
+    storage.write(() => renewLease(slotNo, fence, clock(), leaseMs)).catch(() => undefined);
 
   /**
    * Decides, and calls `commit` in the transaction that must write the decision; it throws `Overtaken` to begin anew.
@@ -156,6 +161,7 @@ export function selecting(deps: SelectionDeps) {
       if (await compare(await look(wish))) onStep('compared', slotName);
       const { slot } = first;
       const fence = await lease(slot);
+      const renewing = setInterval(() => renew(slot.slotNo, fence), leaseMs / 3);
       onStep('leased', slotName);
       try {
         const seen = await look(wish);
@@ -170,6 +176,7 @@ export function selecting(deps: SelectionDeps) {
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       } finally {
+        clearInterval(renewing);
         await storage.write(() => releaseLease(slot.slotNo, fence));
       }
     }

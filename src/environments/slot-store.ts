@@ -79,6 +79,14 @@ export function* takeLease(slotNo: number, owner: string, now: number, leaseMs: 
   return (yield* get<{ fence: number }>(sql, [owner, now + leaseMs, slotNo, now]))?.fence;
 }
 
+/** Keeps a lease for another `leaseMs`, unless another has taken it. */
+export const renewLease = (slotNo: number, fence: number, now: number, leaseMs: number): Tx<number> =>
+  run('update slots set lease_until = ? where slot_no = ? and fence = ? and lease_owner is not null', [
+    now + leaseMs,
+    slotNo,
+    fence,
+  ]);
+
 export const releaseLease = (slotNo: number, fence: number): Tx<number> =>
   run('update slots set lease_owner = null, lease_until = 0 where slot_no = ? and fence = ?', [slotNo, fence]);
 

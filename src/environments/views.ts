@@ -271,7 +271,13 @@ export function views({ deps }: ViewsDeps) {
     for (;;) {
       const page = await storage.read(() => chainOf(slotNo, records.at(-1)?.sequence ?? 0, chainPage), { long: true });
       for (const row of page)
-        records.push({ id: row.decisionId, sequence: row.sequence, digest: row.digest, text: row.record });
+        records.push({
+          id: row.decisionId,
+          sequence: row.sequence,
+          digest: row.digest,
+          text: row.record,
+          beside: { kind: row.kind, outcome: row.outcome, reason: row.reason, actor: row.actor, time: row.time },
+        });
       if (page.length < chainPage) return records;
     }
   }

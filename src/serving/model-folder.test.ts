@@ -14,7 +14,8 @@ let digest: string;
 beforeEach(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'cellar-folders-'));
   const store = await localArtifactStore({ root: path.join(root, 'artifacts') });
-  for (let i = 0; i < 20; i++) await store.put(`1/models/m-1/artifacts/part-${i}`, Readable.from([Buffer.from(`part ${i}`)]));
+  for (let i = 0; i < 20; i++)
+    await store.put(`1/models/m-1/artifacts/part-${i}`, Readable.from([Buffer.from(`part ${i}`)]));
   digest = (await modelDigest(store, '1/models/m-1/artifacts')).digest;
   folders = await modelFolders(artifactsService({ store }), path.join(root, 'copies'));
 });

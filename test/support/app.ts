@@ -42,22 +42,30 @@ export function withServer(engine: Engine, more: Readonly<Record<string, string>
     await server?.close();
     await place?.remove();
   });
+  return serverAt(
+    () => server.url,
+    () => place,
+  );
+}
+
+/** Calls of a server that is running somewhere, wherever it answers at the time. */
+export function serverAt(url: () => string, place: () => Place): TestServer {
   const self: TestServer = {
     get url() {
-      return server.url;
+      return url();
     },
     get place() {
-      return place;
+      return place();
     },
     async call(method, path, input) {
-      const url = new URL(path.startsWith('/') ? path : `/api/2.0/mlflow/${path}`, server.url);
+      const target = new URL(path.startsWith('/') ? path : `/api/2.0/mlflow/${path}`, url());
       const init: RequestInit = { method };
-      if (method === 'GET') for (const [key, value] of Object.entries(input ?? {})) appendAll(url, key, value);
+      if (method === 'GET') for (const [key, value] of Object.entries(input ?? {})) appendAll(target, key, value);
       else if (input !== undefined) {
         init.body = JSON.stringify(input);
         init.headers = { 'content-type': 'application/json' };
       }
-      const response = await fetch(url, init);
+      const response = await fetch(target, init);
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
       return { status: response.status, body: isJson ? JSON.parse(text) : {}, headers: response.headers };
