@@ -7,7 +7,7 @@ export type { ArtifactStore, LocalArtifactStore } from './artifact-store.ts';
 export { withFile, writeDurably } from './durable-write.ts';
 export { writeError } from './file-errors.ts';
 export { localArtifactStore } from './local-store.ts';
-export { modelDigest } from './model-digest.ts';
+export { copyModel, modelDigest } from './model-digest.ts';
 
 export type ArtifactsService = ReturnType<typeof artifactsService>;
 
