@@ -138,6 +138,13 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
     /** RESOURCE_DOES_NOT_EXIST when there is none. */
     get: (jobId: string): Promise<Job> => storage.read(() => getJob(jobId)),
 
+    /** Those of these jobs that have ended, or that nobody knows. */
+    ended: (jobIds: readonly string[]): Promise<string[]> =>
+      storage.read(function* () {
+        const underWay = new Set(yield* store.underWayAmong(storage.dialect, jobIds));
+        return jobIds.filter((jobId) => !underWay.has(jobId));
+      }),
+
     /** Newest first. */
     list: (filter: store.JobFilter): Promise<Job[]> => storage.read(() => store.listJobs(filter)),
 

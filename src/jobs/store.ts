@@ -95,6 +95,12 @@ export function* listJobs({ status, kind, limit }: JobFilter): Tx<Job[]> {
   return (yield* all<JobRow>(sql, [...params, limit])).map(jobOf);
 }
 
+export function* underWayAmong(dialect: Dialect, jobIds: readonly string[]): Tx<string[]> {
+  if (jobIds.length === 0) return [];
+  const sql = `select job_id from jobs where status in ('queued', 'running') and ${dialect.isAnyOf('job_id', jobIds)}`;
+  return (yield* all<{ job_id: string }>(sql, [dialect.list(jobIds)])).map((row) => row.job_id);
+}
+
 /** False when the job is not waiting any more. */
 export function* setRunning(jobId: string, pid: number, pidStart: string | null, now: number): Tx<boolean> {
   const sql = `update jobs set status = 'running', pid = ?, pid_start = ?, start_time = ?, heartbeat_time = ?
