@@ -86,11 +86,21 @@ export async function startServer(
     const artifacts = artifactsService({
       store: await localArtifactStore({ root: path.join(config.dataDir, 'artifacts') }),
     });
+
+    const jobs = jobsService({ storage, clock, folder: path.join(config.dataDir, 'jobs'), logger });
+    opened.unshift(jobs.close);
     const evaluation = evaluationService({
       storage,
       clock,
+      logger,
+      jobs,
+      tracking,
+      models: artifacts.store,
       systemStore: await localArtifactStore({ root: path.join(config.dataDir, 'system') }),
+      python: config.python,
     });
+    opened.unshift(evaluation.evaluations.close);
+    await jobs.open();
 
     const environments = environmentsService({
       ...deciding,
@@ -98,9 +108,7 @@ export async function startServer(
       clock,
       artifacts,
       evaluation,
-      compare: async () => {
-        throw new AppError('NOT_IMPLEMENTED', 'Comparisons row by row are not computed by this release.');
-      },
+      compare: evaluation.evaluations.compare,
       log: logger,
       instance: randomUUID(),
       onStep: (step, slot) => {
@@ -117,10 +125,6 @@ export async function startServer(
       artifactUriOfModelVersion: registry.modelVersions.downloadUri,
       artifactUriOfLoggedModel: tracking.loggedModels.artifactUri,
     };
-
-    const jobs = jobsService({ storage, clock, folder: path.join(config.dataDir, 'jobs'), logger });
-    opened.unshift(jobs.close);
-    await jobs.open();
 
     const serving = await servingService({
       storage,
@@ -164,8 +168,11 @@ export async function startServer(
     answerProbes(app, { version, ready: storage.ping });
     serveStatic(app, pageFolder);
     opened.unshift(prepareDrain(app));
+    // Before the drain: a request that waits for evaluations would hold it up.
+    opened.unshift(evaluation.evaluations.endWaits);
     await app.listen({ host: config.host, port: config.port }).catch((cause) => refuseToListen(config, cause));
     await environments.start();
+    await evaluation.evaluations.open();
     const address = app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : config.port;
     const host = config.host.includes(':') ? `[${config.host}]` : config.host;

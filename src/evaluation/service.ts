@@ -1,4 +1,5 @@
 import type { Evaluation } from './evaluations/evaluation.ts';
+import { predictionsPath } from './evaluations/measure.ts';
 import { type EvaluationsOptions, evaluationsService } from './evaluations/service.ts';
 import { type HoldoutsOptions, holdoutsService } from './holdouts/service.ts';
 
@@ -19,13 +20,14 @@ export type { HoldoutsService } from './holdouts/service.ts';
 export type EvaluationService = ReturnType<typeof evaluationService>;
 
 /** What models are measured on, and what they score there. */
-export function evaluationService(options: HoldoutsOptions & EvaluationsOptions) {
+export function evaluationService(options: HoldoutsOptions & Omit<EvaluationsOptions, 'holdouts'>) {
+  const holdouts = holdoutsService(options);
   return {
-    holdouts: holdoutsService(options),
-    evaluations: evaluationsService(options),
+    holdouts,
+    evaluations: evaluationsService({ ...options, holdouts }),
 
     /** Where the predictions of an evaluation are kept on this machine: Parquet of row, label, prediction, p_0 and so on. */
-    predictionsOf: ({ evaluationId, hasPredictions }: Evaluation): string | null =>
-      hasPredictions ? options.systemStore.placeOf(`predictions/${evaluationId}.parquet`) : null,
+    predictionsOf: (evaluation: Evaluation): string | null =>
+      evaluation.hasPredictions ? options.systemStore.placeOf(predictionsPath(evaluation)) : null,
   };
 }

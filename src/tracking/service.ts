@@ -49,6 +49,7 @@ export function trackingService({ storage, clock, artifactRoot, mayDelete }: Tra
   return {
     experiments,
     runs,
+    log,
     loggedModels,
     candidates: candidateLookups(storage.dialect, keys),
     /** Pieces of transactions for the registry, which checks where a model version comes from. */

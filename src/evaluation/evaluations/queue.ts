@@ -3,7 +3,13 @@ import { AppError, notFound, shown } from '../../errors.ts';
 import { nextId } from '../../storage/ids.ts';
 import { afterCommit, type Storage, type Tx } from '../../storage/storage.ts';
 import type { HoldoutVersion } from '../holdouts/holdout.ts';
-import { type Evaluation, evaluatorOf, type MetricFunction, type SubjectToEvaluate } from './evaluation.ts';
+import {
+  type Evaluation,
+  type EvaluationError,
+  evaluatorOf,
+  type MetricFunction,
+  type SubjectToEvaluate,
+} from './evaluation.ts';
 import { countingByDigest } from './precedence.ts';
 import * as store from './store.ts';
 
@@ -126,10 +132,36 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
       });
     },
 
+    /** Whether something waits. */
+    hasPending: (): Promise<boolean> =>
+      storage.read(function* () {
+        return (yield* store.findNextPending()) !== undefined;
+      }),
+
+    /** Notes the MLflow run that shows an evaluation. */
+    setRun: (evaluationNo: number, runId: string) => storage.write(() => store.setRun(evaluationNo, runId)),
+
+    /** The evaluation at its end; undefined when it does not run in that job any more, and nothing was written. */
+    settle: (evaluation: Evaluation, jobId: string, end: store.EvaluationResult | EvaluationError) =>
+      storage.write(function* () {
+        const { evaluationNo, evaluationId } = evaluation;
+        const isOurs =
+          'metrics' in end
+            ? yield* store.setSucceeded(evaluationNo, jobId, end, clock())
+            : yield* store.setFailed(evaluationNo, jobId, end, clock());
+        return isOurs ? yield* getEvaluation(evaluationId) : undefined;
+      }),
+
+    /** One that runs in this job waits again, as if it had not begun. */
+    release: ({ evaluationNo }: Evaluation, jobId: string) => storage.write(() => store.release(evaluationNo, jobId)),
+
+    /** The jobs in which evaluations run, as far as is written down. */
+    jobsUnderWay: () => storage.read(store.jobsUnderWay),
+
     /** Those that run in a job that has ended wait again; answers with how many. */
     async requeueLost(jobIds: readonly string[]): Promise<number> {
       if (jobIds.length === 0) return 0;
-      return storage.write(() => store.requeueOfJobs(dialect, jobIds));
+      return storage.write(() => store.requeueOfJobs(dialect, jobIds, clock()));
     },
 
     list: (filter: store.EvaluationFilter): Promise<Evaluation[]> =>

@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.ts';
 import type { Evaluation } from './evaluation.ts';
 
 /** How often an evaluation is looked up that another server may settle. */
@@ -11,6 +12,8 @@ export type Settling = ReturnType<typeof settling>;
  */
 export function settling(unsettled: (evaluationIds: readonly string[]) => Promise<number>, shared: boolean) {
   const listeners = new Set<(evaluation: Evaluation) => void>();
+  const waits = new Set<(why: AppError) => void>();
+  let isOver = false;
 
   return {
     /** Calls `listener` after the commit of every evaluation that ends on this server; returns the unsubscribe. */
@@ -23,8 +26,18 @@ export function settling(unsettled: (evaluationIds: readonly string[]) => Promis
       for (const listener of listeners) listener(evaluation);
     },
 
-    /** Resolves when all have succeeded or failed (true), or after `timeoutMs` (false). */
-    settled(evaluationIds: readonly string[], timeoutMs: number): Promise<boolean> {
+    /** Rejects all that wait, and whoever comes to wait from now on: nothing settles any more on this server. */
+    endWaits(): void {
+      isOver = true;
+      for (const giveUp of waits) giveUp(closing());
+    },
+
+    /**
+     * Resolves when all have succeeded or failed (true), or after `timeoutMs` (false). TEMPORARILY_UNAVAILABLE when the
+     * server closes meanwhile.
+     */
+    async settled(evaluationIds: readonly string[], timeoutMs: number): Promise<boolean> {
+      if (isOver) throw closing();
       const waitedFor = new Set(evaluationIds);
       return new Promise((resolve, reject) => {
         let looking = false;
@@ -32,8 +45,10 @@ export function settling(unsettled: (evaluationIds: readonly string[]) => Promis
           clearTimeout(timeout);
           clearInterval(again);
           listeners.delete(onSettled);
+          waits.delete(giveUp);
           settle();
         };
+        const giveUp = (why: AppError) => end(() => reject(why));
         const look = () => {
           if (looking) return;
           looking = true;
@@ -52,8 +67,12 @@ export function settling(unsettled: (evaluationIds: readonly string[]) => Promis
         const timeout = setTimeout(() => end(() => resolve(false)), timeoutMs);
         const again = shared ? setInterval(look, lookAgainMs) : undefined;
         listeners.add(onSettled);
+        waits.add(giveUp);
         look();
       });
     },
   };
 }
+
+const closing = () =>
+  new AppError('TEMPORARILY_UNAVAILABLE', 'The server is closing: evaluations go on when it is back.');
