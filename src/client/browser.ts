@@ -35,5 +35,6 @@ export type {
   RunSelection,
 } from './run-table.ts';
 export type { CreateRun, DatasetInput, ModelOutput, Run, RunInfo, RunStatus, SearchRuns, UpdateRun } from './runs.ts';
+export type { Slot, Status } from './services.ts';
 export type { CallOptions, ConnectionOptions, Content, ContentSource } from './transport.ts';
 export type { Values } from './wire.ts';

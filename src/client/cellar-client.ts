@@ -10,6 +10,7 @@ import { modelVersionVerbs } from './model-versions.ts';
 import { registeredModelVerbs } from './registered-models.ts';
 import { runTableVerbs } from './run-table.ts';
 import { runVerbs } from './runs.ts';
+import { serviceVerbs } from './services.ts';
 import { type ConnectionOptions, connect } from './transport.ts';
 
 /**
@@ -32,6 +33,7 @@ export function createClient(options: ConnectionOptions) {
     ...holdoutVerbs(transport),
     ...jobVerbs(transport),
     ...deploymentVerbs(transport),
+    ...serviceVerbs(transport),
   };
 }
 

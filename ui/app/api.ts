@@ -29,6 +29,8 @@ export type {
   RunRow,
   RunSelection,
   RunStatus,
+  ServedSlot,
+  Slot,
   Stage,
 } from '../../src/client/browser.ts';
 

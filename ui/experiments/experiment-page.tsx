@@ -8,6 +8,7 @@ import { Copyable } from '../kit/copy.tsx';
 import { Fact, Page } from '../kit/page.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
 import { Ago } from '../kit/time.tsx';
+import { EditExperiment, noteTag } from './edit-experiment.tsx';
 import { experimentQuery } from './queries.ts';
 
 interface ExperimentPageProps {
@@ -27,7 +28,7 @@ export function ExperimentPage({ id, runs }: ExperimentPageProps) {
       </Page>
     );
   const experiment = query.data;
-  const note = experiment.tags.get('mlflow.note.content');
+  const note = experiment.tags.get(noteTag);
   return (
     <Page
       title={experiment.name}
@@ -37,7 +38,8 @@ export function ExperimentPage({ id, runs }: ExperimentPageProps) {
         </>
       }
       within={within}
-      about={note}
+      about={note === '' ? undefined : note}
+      actions={<EditExperiment experiment={experiment} />}
       facts={
         <>
           <Fact name="Experiment id">

@@ -3,10 +3,16 @@ import css from './badge.module.css';
 
 interface BadgeProps {
   readonly tone?: 'plain' | 'good' | 'bad' | 'wait' | 'champion';
+  /** Says more on hover. */
+  readonly title?: string;
   readonly children: ReactNode;
 }
 
 /** A word that marks something. */
-export function Badge({ tone = 'plain', children }: BadgeProps) {
-  return <span className={`${css['badge']} ${css[tone]}`}>{children}</span>;
+export function Badge({ tone = 'plain', title, children }: BadgeProps) {
+  return (
+    <span className={`${css['badge']} ${css[tone]}`} title={title}>
+      {children}
+    </span>
+  );
 }

@@ -4,22 +4,29 @@ import { client, type ModelVersion, type Run } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { Badge } from '../kit/badge.tsx';
+import { type Championship, Crowns } from '../kit/champion.tsx';
+import { Confirm } from '../kit/confirm.tsx';
+import { EditText } from '../kit/edit-text.tsx';
 import { digitsToTell, number } from '../kit/format.ts';
 import { Fact, Page, Section } from '../kit/page.tsx';
 import { Empty, Failure, Loading } from '../kit/states.tsx';
 import { Absent, type Column, Cut, More, Table } from '../kit/table.tsx';
 import { Ago, Stamp } from '../kit/time.tsx';
 import { codeVersion } from './code-version.ts';
-import { EditText } from './edit-text.tsx';
 import { Labels } from './labels.tsx';
 import { MetricHistory } from './metric-history.tsx';
 import css from './models.module.css';
 import { modelQuery, sourceRunsQuery, versionsQuery } from './queries.ts';
-import { Remove } from './remove.tsx';
 import { StageBadge } from './stage-badge.tsx';
 
+interface ModelPageProps {
+  readonly name: string;
+  /** Where a version is the champion. */
+  readonly championsOf: (name: string, version: string) => readonly Championship[];
+}
+
 /** A registered model: its versions with where they stand, and a metric over them. */
-export function ModelPage({ name }: { readonly name: string }) {
+export function ModelPage({ name, championsOf }: ModelPageProps) {
   const navigate = useNavigate();
   const query = useQuery(modelQuery(name));
   const within = <Link to={paths.models()}>Models</Link>;
@@ -60,19 +67,23 @@ export function ModelPage({ name }: { readonly name: string }) {
             label="Description"
             value={description}
             long
+            renews="models"
             onSave={(text) => client.updateRegisteredModel(name, text)}
           />
-          <EditText action="Rename" label="Name" value={name} onSave={rename} />
-          <Remove
+          <EditText action="Rename" label="Name" value={name} renews="models" onSave={rename} />
+          <Confirm
+            action="Delete"
+            danger
+            renews="models"
             what={name}
-            warning="All its versions go with it, for good. Their runs and files stay."
-            onRemove={() => client.deleteRegisteredModel(name)}
-            next={paths.models()}
+            says="All its versions go with it, for good. Their runs and files stay."
+            onConfirm={() => client.deleteRegisteredModel(name)}
+            onDone={() => navigate(paths.models())}
           />
         </>
       }
     >
-      <Versions name={name} />
+      <Versions name={name} championsOf={championsOf} />
       <Labels
         title="Tags"
         what="tag"
@@ -85,7 +96,7 @@ export function ModelPage({ name }: { readonly name: string }) {
   );
 }
 
-function Versions({ name }: { readonly name: string }) {
+function Versions({ name, championsOf }: ModelPageProps) {
   const [params, change] = useUrlState();
   const query = useInfiniteQuery(versionsQuery(name));
   const versions = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -119,7 +130,7 @@ function Versions({ name }: { readonly name: string }) {
           <Table
             tall
             label="Versions"
-            columns={versionColumns(versions, runOf, metric)}
+            columns={versionColumns(versions, runOf, metric, championsOf)}
             rows={versions}
             rowKey={({ version }) => version}
           />
@@ -141,6 +152,7 @@ function versionColumns(
   versions: readonly ModelVersion[],
   runOf: ReadonlyMap<string, Run>,
   metric: string | undefined,
+  championsOf: ModelPageProps['championsOf'],
 ): Column<ModelVersion>[] {
   const resultOf = ({ runId }: ModelVersion) =>
     metric === undefined ? undefined : runOf.get(runId)?.metrics.get(metric)?.value;
@@ -150,9 +162,12 @@ function versionColumns(
       id: 'version',
       header: 'Version',
       cell: ({ name, version }) => (
-        <Link to={paths.modelVersion(name, version)} className={css['number']}>
-          v{version}
-        </Link>
+        <span className={css['badges']}>
+          <Link to={paths.modelVersion(name, version)} className={css['number']}>
+            v{version}
+          </Link>
+          <Crowns of={championsOf(name, version)} />
+        </span>
       ),
     },
     {

@@ -6,6 +6,7 @@ import { paths } from '../app/paths.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { Badge } from '../kit/badge.tsx';
 import { Button } from '../kit/button.tsx';
+import { type Championship, Crowns } from '../kit/champion.tsx';
 import { Code } from '../kit/copy.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { Form, LongTextField, TextField } from '../kit/form.tsx';
@@ -19,8 +20,13 @@ import css from './models.module.css';
 import { modelsQuery } from './queries.ts';
 import { StageBadge } from './stage-badge.tsx';
 
+interface ModelsPageProps {
+  /** Where versions of a model are champions. */
+  readonly championsOf: (name: string) => readonly Championship[];
+}
+
 /** All registered models, and which version of each stands where. */
-export function ModelsPage() {
+export function ModelsPage({ championsOf }: ModelsPageProps) {
   const [params, change] = useUrlState();
   const [isNew, setNew] = useState(false);
   const text = params.get('q') ?? '';
@@ -52,7 +58,7 @@ export function ModelsPage() {
         ) : models.length > 0 ? (
           <Table
             label="Registered models"
-            columns={columns}
+            columns={columns(championsOf)}
             rows={models}
             rowKey={({ name }) => name}
             stale={search.isPlaceholderData}
@@ -94,7 +100,7 @@ const newest = ({ latestVersions }: RegisteredModel): ModelVersion | undefined =
     undefined,
   );
 
-const columns: Column<RegisteredModel>[] = [
+const columns = (championsOf: ModelsPageProps['championsOf']): Column<RegisteredModel>[] => [
   {
     id: 'name',
     header: 'Name',
@@ -103,6 +109,19 @@ const columns: Column<RegisteredModel>[] = [
         {name}
       </Link>
     ),
+  },
+  {
+    id: 'serving',
+    header: 'Champion in',
+    cell: ({ name }) => {
+      const champions = championsOf(name);
+      if (champions.length === 0) return <Absent />;
+      return (
+        <span className={css['badges']}>
+          <Crowns of={champions} versioned />
+        </span>
+      );
+    },
   },
   {
     id: 'newest',

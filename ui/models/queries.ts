@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client } from '../app/api.ts';
+import { nameFilter } from '../app/name-filter.ts';
 
 const quoted = (text: string) => {
   const quote = text.includes("'") ? '"' : "'";
@@ -15,7 +16,7 @@ export const modelsQuery = (text: string) =>
     queryFn: ({ pageParam, signal }) =>
       client
         .searchRegisteredModels({
-          ...(text.trim() !== '' && { filter: `name ILIKE ${quoted(`%${text.trim()}%`)}` }),
+          filter: nameFilter(text),
           orderBy: ['last_updated_timestamp DESC'],
           pageSize,
           signal,

@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { client, type ModelVersion, type Run } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { Badge } from '../kit/badge.tsx';
+import { type Championship, Crowns } from '../kit/champion.tsx';
+import { Confirm } from '../kit/confirm.tsx';
 import { Copyable } from '../kit/copy.tsx';
+import { EditText } from '../kit/edit-text.tsx';
 import { number } from '../kit/format.ts';
 import { Fact, Page, Section } from '../kit/page.tsx';
 import { Pairs } from '../kit/pairs.tsx';
@@ -12,14 +15,13 @@ import { Failure, Loading } from '../kit/states.tsx';
 import { Ago, Stamp } from '../kit/time.tsx';
 import { ChangeStage } from './change-stage.tsx';
 import { codeVersion } from './code-version.ts';
-import { EditText } from './edit-text.tsx';
 import { Labels } from './labels.tsx';
 import css from './models.module.css';
 import { sourceRunsQuery, versionQuery } from './queries.ts';
-import { Remove } from './remove.tsx';
 import { StageBadge } from './stage-badge.tsx';
 
 interface VersionPageProps {
+  readonly champions: readonly Championship[];
   readonly name: string;
   readonly version: string;
   /** Draws how a version is loaded and what it takes. */
@@ -29,7 +31,8 @@ interface VersionPageProps {
 }
 
 /** One version of a model: where it stands, what it came from, how it is loaded. */
-export function VersionPage({ name, version: number, use, experiment }: VersionPageProps) {
+export function VersionPage({ name, version: number, champions, use, experiment }: VersionPageProps) {
+  const navigate = useNavigate();
   const query = useQuery(versionQuery(name, number));
   const runId = query.data?.runId ?? '';
   const runs = useQuery(sourceRunsQuery(runId === '' ? [] : [runId]));
@@ -54,7 +57,7 @@ export function VersionPage({ name, version: number, use, experiment }: VersionP
       title={title}
       heading={
         <>
-          {title} <StageBadge stage={version.currentStage} />
+          {title} <StageBadge stage={version.currentStage} /> <Crowns of={champions} />
           {version.status !== 'READY' && <Badge tone="wait">{version.status.toLowerCase().replaceAll('_', ' ')}</Badge>}
         </>
       }
@@ -69,13 +72,17 @@ export function VersionPage({ name, version: number, use, experiment }: VersionP
             label="Description"
             value={version.description}
             long
+            renews="models"
             onSave={(text) => client.updateModelVersion(name, number, text)}
           />
-          <Remove
+          <Confirm
+            action="Delete"
+            danger
+            renews="models"
             what={title}
-            warning="The version goes for good; its run and its files stay."
-            onRemove={() => client.deleteModelVersion(name, number)}
-            next={paths.model(name)}
+            says="The version goes for good; its run and its files stay."
+            onConfirm={() => client.deleteModelVersion(name, number)}
+            onDone={() => navigate(paths.model(name))}
           />
         </>
       }

@@ -1,21 +1,39 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import type { Run } from '../app/api.ts';
+import type { ExperimentActivity, Run } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { number } from '../kit/format.ts';
+import { Section } from '../kit/page.tsx';
+import { Failure, Loading } from '../kit/states.tsx';
 import { Absent, type Column, Cut, Table } from '../kit/table.tsx';
 import css from './latest-runs.module.css';
+import { latestQuery } from './queries.ts';
 import { runColumns } from './run-columns.tsx';
 
 interface LatestRunsProps {
-  readonly runs: readonly Run[];
-  readonly experimentName: (id: string) => string;
+  readonly experiments: readonly ExperimentActivity[];
 }
+
+const runsShown = 6;
+/** A search names its experiments; those with the youngest runs hold the youngest runs. */
+const mostExperiments = 100;
 
 const { started, name, status, duration } = runColumns;
 const metricsShown = 3;
 
-/** A few runs of any experiment, each with a taste of its metrics. */
-export function LatestRuns({ runs, experimentName }: LatestRunsProps) {
+/** The youngest runs of these experiments, each with a taste of its metrics. */
+export function LatestRuns({ experiments }: LatestRunsProps) {
+  const active = experiments
+    .filter(({ lastRunTime }) => lastRunTime !== null)
+    .toSorted((a, b) => (b.lastRunTime ?? 0) - (a.lastRunTime ?? 0))
+    .slice(0, mostExperiments);
+  const query = useQuery(
+    latestQuery(
+      active.map(({ experimentId }) => experimentId),
+      runsShown,
+    ),
+  );
+  const nameOf = (id: string) => active.find(({ experimentId }) => experimentId === id)?.name ?? `Experiment ${id}`;
   const columns: Column<Run>[] = [
     started,
     name,
@@ -24,7 +42,7 @@ export function LatestRuns({ runs, experimentName }: LatestRunsProps) {
       header: 'Experiment',
       cell: ({ experimentId }) => (
         <Link to={paths.experiment(experimentId)}>
-          <Cut text={experimentName(experimentId)} />
+          <Cut text={nameOf(experimentId)} />
         </Link>
       ),
     },
@@ -32,7 +50,17 @@ export function LatestRuns({ runs, experimentName }: LatestRunsProps) {
     duration,
     { id: 'metrics', header: 'Metrics', cell: (run) => <FirstMetrics run={run} /> },
   ];
-  return <Table label="Latest runs" columns={columns} rows={runs} rowKey={(run) => run.runId} />;
+  return (
+    <Section title="Latest runs">
+      {query.isPending ? (
+        <Loading what="runs" />
+      ) : query.isError ? (
+        <Failure error={query.error} onRetry={query.refetch} />
+      ) : (
+        <Table label="Latest runs" columns={columns} rows={query.data} rowKey={(run) => run.runId} />
+      )}
+    </Section>
+  );
 }
 
 function FirstMetrics({ run }: { readonly run: Run }) {

@@ -51,3 +51,13 @@ export const nestedCountQuery = ({ runId, experimentId, status }: Run) =>
     queryFn: ({ signal }) => client.countRuns({ experimentId, filter: nestedFilter(runId) }, { signal }),
     refetchInterval: status === 'RUNNING' ? 5_000 : false,
   });
+
+/** The youngest runs of some experiments together. */
+export const latestQuery = (experimentIds: readonly string[], most: number) =>
+  queryOptions({
+    queryKey: ['runs', 'latest', experimentIds, most],
+    queryFn: async ({ signal }) => {
+      const orderBy = ['attributes.start_time DESC'];
+      return (await client.searchRuns({ experimentIds, orderBy, pageSize: most, signal }).page()).items;
+    },
+  });

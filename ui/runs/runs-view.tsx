@@ -3,6 +3,7 @@ import type { Experiment, RunColumns, RunQuery } from '../app/api.ts';
 import { runsCsvUrl } from '../app/api.ts';
 import buttonCss from '../kit/button.module.css';
 import { Button } from '../kit/button.tsx';
+import type { Championship } from '../kit/champion.tsx';
 import { Code } from '../kit/copy.tsx';
 import { Tick } from '../kit/form.tsx';
 import { DownloadIcon, PauseIcon, PlayIcon } from '../kit/icons.tsx';
@@ -18,7 +19,6 @@ import { orderBy } from './order.ts';
 import { QueryBox } from './query-box.tsx';
 import { RunsTable } from './runs-table.tsx';
 import css from './runs-view.module.css';
-import type { Championship } from './table-columns.tsx';
 import { columnsQuery, countQuery, filterProblemQuery } from './table-queries.ts';
 import { type TableState, useTableState } from './table-state.ts';
 

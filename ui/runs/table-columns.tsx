@@ -1,10 +1,10 @@
 import { Link } from 'react-router';
 import type { ModelVersion, RunColumns, RunRow } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
-import { Badge } from '../kit/badge.tsx';
+import { type Championship, Crowns } from '../kit/champion.tsx';
 import { Copyable } from '../kit/copy.tsx';
 import { digitsToTell, number } from '../kit/format.ts';
-import { CrownIcon, ModelIcon } from '../kit/icons.tsx';
+import { ModelIcon } from '../kit/icons.tsx';
 import type { LongColumn } from '../kit/long-table.tsx';
 import { Absent } from '../kit/table.tsx';
 import { Duration, Stamp } from '../kit/time.tsx';
@@ -12,12 +12,6 @@ import { keyColumns } from './columns.ts';
 import { Status } from './run-status.tsx';
 import css from './table-columns.module.css';
 import type { Line } from './tree.ts';
-
-/** Where a run's model is served: the champion of these slots. */
-export interface Championship {
-  readonly service: string;
-  readonly environment: string;
-}
 
 interface Given {
   readonly columns: readonly string[];
@@ -67,12 +61,7 @@ const fixedCells: Readonly<Record<string, MakeColumn>> = {
         <span className={css['cut']} title={run.name}>
           {run.name}
         </span>
-        {champions.get(run.runId)?.map(({ service, environment }) => (
-          <Badge key={`${service} ${environment}`} tone="champion">
-            <CrownIcon />
-            {environment.toUpperCase()}
-          </Badge>
-        ))}
+        <Crowns of={champions.get(run.runId) ?? []} />
       </span>
     ),
   }),

@@ -1,13 +1,12 @@
 import { useParams } from 'react-router';
+import { useChampions } from '../../environments/use-champions.ts';
 import { ExperimentPage } from '../../experiments/experiment-page.tsx';
 import { RegisterDialog } from '../../models/register-dialog.tsx';
 import { RunsView } from '../../runs/runs-view.tsx';
-import type { Championship } from '../../runs/table-columns.tsx';
-
-const nowhere: ReadonlyMap<string, readonly Championship[]> = new Map();
 
 export function Component() {
   const id = useParams()['id'] ?? '';
+  const champions = useChampions();
   return (
     <ExperimentPage
       key={id}
@@ -15,7 +14,7 @@ export function Component() {
       runs={(experiment) => (
         <RunsView
           experiment={experiment}
-          champions={nowhere}
+          champions={champions.ofRun}
           register={(models, onClose) => <RegisterDialog models={models} onClose={onClose} />}
         />
       )}

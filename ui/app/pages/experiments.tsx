@@ -1,5 +1,3 @@
 import { ExperimentsPage } from '../../experiments/experiments-page.tsx';
 
-export function Component() {
-  return <ExperimentsPage title="Experiments" />;
-}
+export const Component = ExperimentsPage;

@@ -1,16 +1,19 @@
 import { useParams } from 'react-router';
 import { loadLines } from '../../artifacts/load-lines.ts';
+import { useChampions } from '../../environments/use-champions.ts';
 import { ExperimentLink } from '../../experiments/experiment-name.tsx';
 import { Code } from '../../kit/copy.tsx';
 import { VersionPage } from '../../models/version-page.tsx';
 
 export function Component() {
   const { name = '', version = '' } = useParams();
+  const champions = useChampions().ofVersion(name, version);
   return (
     <VersionPage
       key={`${name}/${version}`}
       name={name}
       version={version}
+      champions={champions}
       experiment={(id) => <ExperimentLink id={id} />}
       use={(_, uri) => (
         <Code label={`Python that loads ${name} version ${version}`} lines={loadLines(window.location.origin, uri)} />

@@ -1,3 +1,6 @@
+import { useChampions } from '../../environments/use-champions.ts';
 import { ModelsPage } from '../../models/models-page.tsx';
 
-export const Component = ModelsPage;
+export function Component() {
+  return <ModelsPage championsOf={useChampions().ofModel} />;
+}

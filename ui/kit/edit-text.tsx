@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Button } from '../kit/button.tsx';
-import { Dialog } from '../kit/dialog.tsx';
-import { Form, LongTextField, TextField } from '../kit/form.tsx';
-import { EditIcon } from '../kit/icons.tsx';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { Form, LongTextField, TextField } from './form.tsx';
+import { EditIcon } from './icons.tsx';
 
 interface EditTextProps {
   /** What the button and its window say: "Describe". */
@@ -11,18 +11,20 @@ interface EditTextProps {
   readonly label: string;
   readonly value: string;
   readonly long?: boolean;
+  /** What is asked anew afterwards: "models". */
+  readonly renews: string;
   readonly onSave: (text: string) => Promise<unknown>;
 }
 
-/** A button that changes one text of a model or a version. */
-export function EditText({ action, label, value, long = false, onSave }: EditTextProps) {
+/** A button that changes one text of something. */
+export function EditText({ action, label, value, long = false, renews, onSave }: EditTextProps) {
   const [isOpen, setOpen] = useState(false);
   const cache = useQueryClient();
   const save = useMutation({
     mutationFn: onSave,
     onSuccess: async () => {
       setOpen(false);
-      await cache.invalidateQueries({ queryKey: ['models'] });
+      await cache.invalidateQueries({ queryKey: [renews] });
     },
   });
   return (
