@@ -1,14 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { withServer } from '../support/app.ts';
-import { expectAccessible, expectNoSidewaysScroll, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
 
 withBuiltPage();
 const browser = withBrowser();
-
-const looks = [1440, 390].flatMap((width) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme, viewport: { width, height: 860 } })),
-);
 
 describe('the pages of registered models', () => {
   const server = withServer('sqlite');
@@ -42,16 +38,11 @@ describe('the pages of registered models', () => {
       shows: ['1.0', 'forest 1', '0.7333', 'models:/AImodel/1'],
     },
   ];
-  it.each(pages.flatMap((page) => looks.map((look) => ({ ...page, ...look }))))(
-    'show $name at $width px, $colorScheme',
-    async ({ path, shows, name: _, ...look }) => {
-      const { page, complaints } = await browser.open(server.url + path, look);
-      for (const words of shows) await expect.poll(() => page.locator('main').textContent()).toContain(words);
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-      expect(complaints).toEqual([]);
-    },
-  );
+  it.each(pages)('show $name in every look', async ({ name, path, shows }) => {
+    const visitor = await browser.open(server.url + path);
+    for (const words of shows) await seeText(visitor.page, words);
+    await expectEveryLook(visitor, `models-${name.replaceAll(' ', '-')}`);
+  });
 
   it('register the model of a run, put it into Production and name it', async () => {
     const { page, complaints } = await browser.open(`${server.url}/experiments/${experimentId}`);

@@ -7,5 +7,6 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = 'plain', type = 'button', className, ...rest }: ButtonProps) {
-  return <button type={type} className={`${css['button']} ${css[look]} ${className ?? ''}`} {...rest} />;
+  const classes = [css['button'], css[look], className].filter((name) => name !== undefined);
+  return <button type={type} className={classes.join(' ')} {...rest} />;
 }

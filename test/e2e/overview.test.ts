@@ -1,0 +1,117 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../src/client/index.ts';
+import { withServer } from '../support/app.ts';
+import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { aService, type TestService, withoutPython } from '../support/environments.ts';
+
+withBuiltPage();
+const browser = withBrowser();
+
+describe('a server whose environments have champions', () => {
+  const server = withServer('sqlite', withoutPython);
+  let wine: TestService;
+  let championRun = '';
+  let otherRun = '';
+
+  beforeAll(async () => {
+    wine = await aService(server);
+    await wine.log({ code: '1.0', accuracy: 0.5 });
+    championRun = (await wine.log({ code: '2.0', accuracy: 0.75 })).runId;
+    await wine.apply();
+    expect([await wine.champion('int'), await wine.champion('prod')]).toEqual(['AImodel 2', 'AImodel 1']);
+    otherRun = (await wine.log({ code: '3.0', accuracy: 1 })).runId;
+  });
+
+  it('shows on the overview what serves where, since when and how good it is, in every look', async () => {
+    const visitor = await browser.open(server.url);
+    const slots = visitor.page.getByRole('list', { name: `Environments of ${wine.service}` }).getByRole('listitem');
+    await expect.poll(() => slots.allInnerTexts()).toHaveLength(2);
+    const [int = '', prod = ''] = await slots.allInnerTexts();
+    expect(int.split(/\s+/).join(' ')).toMatch(/^int .*v2 code 2\.0 accuracy 0\.75 since just now/i);
+    expect(prod.split(/\s+/).join(' ')).toMatch(/^prod .*v1 code 1\.0 accuracy 0\.5 since just now/i);
+    await expectEveryLook(visitor, 'overview');
+  });
+
+  it('marks the champions among the runs, the models and the versions', async () => {
+    const client = createClient({ trackingUri: server.url });
+    const { experimentId, runName } = await client.getRun(championRun);
+    const { page, complaints } = await browser.open(`${server.url}/experiments/${experimentId}`);
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(`\\b${name}\\b`) });
+    await row(runName).getByTitle(`Champion of ${wine.service} in int`).waitFor();
+    const other = await client.getRun(otherRun);
+    expect(
+      await row(other.runName)
+        .getByTitle(/^Champion/)
+        .count(),
+    ).toBe(0);
+
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await page
+      .getByRole('row', { name: /AImodel/ })
+      .getByTitle(`Champion of ${wine.service} in prod`)
+      .waitFor();
+    await page.getByRole('link', { name: wine.model('AImodel'), exact: true }).click();
+    await page.getByRole('row', { name: /^v2/ }).getByTitle(`Champion of ${wine.service} in int`).waitFor();
+    await page.getByRole('link', { name: 'v1', exact: true }).click();
+    await page.getByRole('heading', { level: 1 }).getByTitle(`Champion of ${wine.service} in prod`).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the list of experiments', () => {
+  const server = withServer('sqlite');
+  beforeAll(async () => {
+    const client = createClient({ trackingUri: server.url });
+    for (const name of ['/team/wine/forest', '/team/wine/vector', '/team/sherry', 'port'])
+      await client.createExperiment(name);
+    const { experimentId } = (await client.getExperimentByName('/team/wine/vector'))!;
+    await client.createRun(experimentId, { startTime: Date.UTC(2026, 4, 17) });
+    await client.createRun(experimentId, { startTime: Date.UTC(2026, 4, 18) });
+  });
+
+  it('folds by slash, counts the runs, and keeps what is folded in the address', async () => {
+    const visitor = await browser.open(`${server.url}/experiments`);
+    const { page } = visitor;
+    const names = () => page.locator('tbody th').allInnerTexts();
+    const all = ['/team/', 'wine/', 'vector', 'forest', 'sherry', 'Default', 'port'];
+    await expect.poll(async () => (await names()).map((name) => name.trim())).toEqual(all);
+    expect(await page.getByRole('row', { name: /^\/team\// }).textContent()).toMatch(/^\/team\/2.*3 experiments/);
+    await expectEveryLook(visitor, 'experiments-folded');
+    await page.getByRole('button', { name: 'wine/', exact: true }).click();
+    await page.reload();
+    await expect.poll(names).toEqual(['/team/', 'wine/', 'sherry', 'Default', 'port']);
+    await page.getByRole('button', { name: 'Name' }).click();
+    await page.getByRole('button', { name: 'Name' }).click();
+    await expect.poll(names).toEqual(['/team/', 'sherry', 'wine/', 'Default', 'port']);
+  });
+
+  it("creates, renames, describes, deletes and restores one, with the server's refusal in place", async () => {
+    const { page } = await browser.open(`${server.url}/experiments`);
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('port');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('dialog').getByText('RESOURCE_ALREADY_EXISTS').waitFor();
+    await page.getByRole('textbox', { name: 'Name' }).fill('madeira');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { level: 1, name: 'madeira' }).waitFor();
+
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('/team/madeira');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: '/team/madeira' }).waitFor();
+    await page.getByRole('button', { name: 'Describe' }).click();
+    await page.getByRole('textbox', { name: 'Description' }).fill('Fortified.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await seeText(page, 'Fortified.');
+
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Experiments' }).waitFor();
+    await expect.poll(() => page.getByRole('link', { name: 'madeira' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show deleted' }).click();
+    await page.getByRole('button', { name: 'Restore /team/madeira' }).click();
+    await page.getByText('No experiment was deleted').waitFor();
+    await page.getByRole('button', { name: 'Show experiments' }).click();
+    await page.getByRole('link', { name: 'madeira' }).waitFor();
+  });
+});
