@@ -1,7 +1,6 @@
 import { eligibility, isPromoted, isUnscored, type Refused, scoreOf } from './eligibility.ts';
 import { comparisonsById, type GuardContext, holm, improvement, runGuards, signed } from './guards.ts';
-import type { Guard } from './policy.ts';
-import { compareIds, rankedBy } from './ranking.ts';
+import { byId, rankedBy } from './ranking.ts';
 import type { Candidate, GuardResult, Outcome, SelectionInput, SelectionResult, Verdict } from './selection-input.ts';
 
 /**
@@ -147,21 +146,25 @@ function tryGuards(input: SelectionInput, challengers: readonly Candidate[], cha
   });
   const comparisons = comparisonsById(input);
   const at = champion === null ? -1 : guards.findIndex((guard) => guard.kind === 'significance');
-  const before: readonly Guard[] = at === -1 ? [] : guards.slice(0, at);
+  const [before, after] = at === -1 ? [guards, []] : [guards.slice(0, at), guards.slice(at)];
+  const begun = challengers.map((candidate) => ({
+    candidate,
+    results: runGuards(candidate, before, context(new Map(), candidate)),
+  }));
   const reaching =
     at === -1
       ? []
-      : challengers.filter((candidate) =>
-          runGuards(candidate, before, context(new Map(), candidate)).every((one) => one.passed),
-        );
+      : begun.filter(({ results }) => results.every(({ passed }) => passed)).map(({ candidate }) => candidate);
   const pValues = reaching.flatMap(({ id }): [string, number][] => {
     const p = comparisons.get(id)?.pValue;
     return typeof p === 'number' ? [[id, p]] : [];
   });
   const adjusted = holm(new Map(pValues));
-  const tried = challengers.map((candidate): Tried => {
-    const results = runGuards(candidate, guards, context(adjusted, candidate));
-    return { candidate, guards: results, failed: results.find((one) => !one.passed) ?? null };
+  const tried = begun.map(({ candidate, results }): Tried => {
+    const failed = results.find(({ passed }) => !passed);
+    if (failed !== undefined) return { candidate, guards: results, failed };
+    const all = [...results, ...runGuards(candidate, after, context(adjusted, candidate))];
+    return { candidate, guards: all, failed: all.find(({ passed }) => !passed) ?? null };
   });
   return { tried, compared: reaching.map(({ id }) => id) };
 }
@@ -262,5 +265,5 @@ function verdictsOf(
       guards: [],
     }),
   );
-  return [...ranked, ...refused.sort((a, b) => compareIds(a.id, b.id))];
+  return [...ranked, ...byId(refused)];
 }

@@ -46,46 +46,55 @@ export function scoreOf({ evaluation }: Candidate, { metric }: SlotPolicy): numb
 
 type Rule = (candidate: Candidate, policy: SlotPolicy, allowances: ReadonlyMap<string, Allowance>) => Refused | null;
 
-const refuseIf = (holds: boolean, reason: Refusal, detail: string): Refused | null =>
-  holds ? { reason, detail } : null;
+/** The values are put into words only where they are needed: most candidates pass most rules. */
+const refuseIf = (holds: boolean, reason: Refusal, detail: () => string): Refused | null =>
+  holds ? { reason, detail: detail() } : null;
 
 const rules: readonly Rule[] = [
   ({ registeredModel }, { allow }) =>
     refuseIf(
       registeredModel === null,
       'no_registered_model',
-      `The tag cellar.model does not say which model it belongs to; the allowance names ${Object.keys(allow).join(', ') || 'none'}.`,
+      () =>
+        `The tag cellar.model does not say which model it belongs to; the allowance names ${Object.keys(allow).join(', ') || 'none'}.`,
     ),
   ({ codeVersion }) =>
-    refuseIf(codeVersion === null, 'no_code_version', 'Neither version, logged model nor run has a tag code_version.'),
+    refuseIf(
+      codeVersion === null,
+      'no_code_version',
+      () => 'Neither version, logged model nor run has a tag code_version.',
+    ),
   outsideAllowance,
   ({ whereMatched }, { where }) =>
     refuseIf(
       where !== null && whereMatched === null,
       'no_source_run',
-      `It has no source run that could match ${where}.`,
+      () => `It has no source run that could match ${where}.`,
     ),
   ({ whereMatched }, { where }) =>
-    refuseIf(where !== null && whereMatched === false, 'where_not_matched', `Its source run does not match ${where}.`),
-  ({ notReady }) => refuseIf(notReady !== null, 'not_ready', `It is ${notReady}.`),
-  ({ archivedByUser }) => refuseIf(archivedByUser, 'archived_by_user', 'Somebody has archived it.'),
+    refuseIf(
+      where !== null && whereMatched === false,
+      'where_not_matched',
+      () => `Its source run does not match ${where}.`,
+    ),
+  ({ notReady }) => refuseIf(notReady !== null, 'not_ready', () => `It is ${notReady}.`),
+  ({ archivedByUser }) => refuseIf(archivedByUser, 'archived_by_user', () => 'Somebody has archived it.'),
   ({ quarantine }) =>
-    refuseIf(quarantine !== null, 'quarantined', `It failed to load or to warm up: decision ${quarantine}.`),
-  ({ hold }) => refuseIf(hold !== null, 'on_hold', `It was rolled back here by decision ${hold}.`),
+    refuseIf(quarantine !== null, 'quarantined', () => `It failed to load or to warm up: decision ${quarantine}.`),
+  ({ hold }) => refuseIf(hold !== null, 'on_hold', () => `It was rolled back here by decision ${hold}.`),
   ({ artifactChanged, digest }) =>
-    refuseIf(artifactChanged, 'artifact_changed', `Its files are no longer those with the digest ${digest}.`),
-  ({ missingTags }) => refuseIf(missingTags.length > 0, 'missing_tag', `It has no tag ${missingTags.join(', ')}.`),
-  ({ notTested }) => refuseIf(notTested !== null, 'not_tested', String(notTested)),
+    refuseIf(artifactChanged, 'artifact_changed', () => `Its files are no longer those with the digest ${digest}.`),
+  ({ missingTags }) =>
+    refuseIf(missingTags.length > 0, 'missing_tag', () => `It has no tag ${missingTags.join(', ')}.`),
+  ({ notTested }) => refuseIf(notTested !== null, 'not_tested', () => String(notTested)),
   ({ evaluation, registeredModel, codeVersion }, { evaluateNewest }) =>
     refuseIf(
       evaluation?.status === 'outside_window',
       'not_evaluated_outside_window',
-      `Of ${registeredModel} ${codeVersion} only the newest ${evaluateNewest} are evaluated.`,
+      () => `Of ${registeredModel} ${codeVersion} only the newest ${evaluateNewest} are evaluated.`,
     ),
   ({ evaluation }, { holdout }) =>
-    refuseIf(
-      evaluation === null || evaluation.status === 'pending',
-      'not_evaluated',
+    refuseIf(evaluation === null || evaluation.status === 'pending', 'not_evaluated', () =>
       holdout === null ? 'No holdout is pinned here.' : `It has no score on ${holdout.name}@${holdout.version} yet.`,
     ),
   ({ evaluation }) =>
@@ -94,7 +103,8 @@ const rules: readonly Rule[] = [
     refuseIf(
       scoreOf(candidate, policy) === null,
       'metric_not_a_number',
-      `Its ${policy.metric.name} is ${(candidate.evaluation?.status === 'succeeded' && candidate.evaluation.metrics[policy.metric.name]) || 'missing'}.`,
+      () =>
+        `Its ${policy.metric.name} is ${(candidate.evaluation?.status === 'succeeded' && candidate.evaluation.metrics[policy.metric.name]) || 'missing'}.`,
     ),
 ];
 
@@ -109,6 +119,6 @@ function outsideAllowance(
   return refuseIf(
     !admits(allowance, codeVersion!),
     'outside_allowance',
-    `${registeredModel} ${codeVersion} is outside ${allow[registeredModel!]}.`,
+    () => `${registeredModel} ${codeVersion} is outside ${allow[registeredModel!]}.`,
   );
 }

@@ -50,6 +50,13 @@ function merged(equals: readonly Candidate[]): Candidate[] {
 
 const byCreation = (a: Candidate, b: Candidate) => a.createdTime - b.createdTime || compareIds(a.id, b.id);
 
+/** In the order of `compareIds`, whose numbers are read once. */
+export const byId = <T extends { readonly id: string }>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, number: numberOf(item.id) }))
+    .sort((a, b) => a.number - b.number || (a.item.id < b.item.id ? -1 : 1))
+    .map(({ item }) => item);
+
 /** Versions by their number and before logged models, which have none. */
 export function compareIds(a: string, b: string): number {
   const [left, right] = [numberOf(a), numberOf(b)];
