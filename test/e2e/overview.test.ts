@@ -114,4 +114,38 @@ describe('the list of experiments', () => {
     await page.getByRole('button', { name: 'Show experiments' }).click();
     await page.getByRole('link', { name: 'madeira' }).waitFor();
   });
+
+  it('is searched with the keyboard, like everything that has a name or an id', async () => {
+    const client = createClient({ trackingUri: server.url });
+    const { experimentId } = (await client.getExperimentByName('port'))!;
+    const { runId } = await client.createRun(experimentId, { runName: 'tawny', startTime: Date.UTC(2026, 4, 17) });
+    await client.createRegisteredModel('taster');
+    await client.createModelVersion('taster', `runs:/${runId}/model`, { runId });
+    const visitor = await browser.open(server.url);
+    const { page } = visitor;
+    const find = async (text: string, title: RegExp | string) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /^Search/ }).fill(text);
+      const hit = page.getByRole('option', { name: title });
+      await hit.waitFor();
+      return hit;
+    };
+    await find('TAST', /^taster/);
+    await expectEveryLook(visitor, 'search');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'taster' }).waitFor();
+    await (await find('taster 1', 'taster version 1')).click();
+    await page.getByRole('heading', { level: 1, name: 'taster version 1' }).waitFor();
+    await find(runId.slice(0, 6), /^tawny/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'tawny' }).waitFor();
+    await find('sherry', /^\/team\/sherry/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: '/team/sherry' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search/ }).fill('nothing of this name');
+    await page.getByText('Nothing has “nothing of this name” in its name').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+  });
 });

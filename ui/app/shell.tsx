@@ -3,6 +3,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from 'react-rou
 import { MoonIcon, SunIcon, SystemIcon } from '../kit/icons.tsx';
 import { Loading } from '../kit/states.tsx';
 import { paths } from './paths.ts';
+import { Search } from './search.tsx';
 import css from './shell.module.css';
 import { setTheme, type Theme, themes, useTheme } from './theme.ts';
 
@@ -23,6 +24,7 @@ export function Shell() {
           <NavLink to={paths.experiments()}>Experiments</NavLink>
           <NavLink to={paths.models()}>Models</NavLink>
         </nav>
+        <Search />
         <ThemeSwitch />
       </header>
       <main id="content" ref={main} tabIndex={-1} className={css['content']}>

@@ -24,12 +24,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   return (
     <dialog ref={dialog} className={css['dialog']} aria-labelledby={id} onClose={onClose}>
       <div className={css['inside']}>
-        <header className={css['head']}>
+        <div className={css['head']}>
           <h2 id={id}>{title}</h2>
           <Button look="quiet" aria-label="Close" onClick={onClose}>
             <CrossIcon />
           </Button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

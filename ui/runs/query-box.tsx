@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { FilterProblem, RunColumns } from '../app/api.ts';
+import { useSettled } from '../app/use-settled.ts';
 import { Button } from '../kit/button.tsx';
 import { type Completion, completionsAt } from './completion.ts';
 import css from './query-box.module.css';
@@ -134,16 +135,6 @@ export function QueryBox({ experimentId, known, value, onSearch }: QueryBoxProps
       {wrong !== undefined && <Problem id={`${id}-problem`} text={checked} problem={wrong} />}
     </search>
   );
-}
-
-/** The text once it has not changed for a while. */
-function useSettled(text: string, ms: number): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), ms);
-    return () => clearTimeout(timer);
-  }, [text, ms]);
-  return settled;
 }
 
 interface ChoiceProps {
