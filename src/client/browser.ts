@@ -2,7 +2,38 @@
 
 export type { Artifact, ArtifactOwner, ArtifactRoot, UploadOptions } from './artifacts.ts';
 export { type CellarClient, createClient } from './cellar-client.ts';
+export type {
+  AppliedConfiguration,
+  ApplyConfiguration,
+  ConfigurationPlan,
+  ConfigurationText,
+  HeldConfiguration,
+} from './configuration.ts';
+export type {
+  ChainReport,
+  Decision,
+  DecisionPage,
+  DecisionReplay,
+  DecisionSummary,
+  ListDecisions,
+  Standing,
+  Subject,
+  VerifyDecisions,
+} from './decisions.ts';
 export type { Deployment, PredictionInput, Predictions, ServedSlot, ServedSlotHistory } from './deployments.ts';
+export type {
+  AllowancePreview,
+  Candidate,
+  Evidence,
+  Promote,
+  Promotion,
+  Release,
+  SelectionPreview,
+  Served,
+  Slot,
+  SlotStatus,
+  Status,
+} from './environments.ts';
 export { CellarError, type ErrorCode, hasCode } from './errors.ts';
 export type { Experiment, LifecycleStage, SearchExperiments, ViewType } from './experiments.ts';
 export type { HoldoutRows, HoldoutSummary, HoldoutUpload, HoldoutVersion, PutHoldout } from './holdouts.ts';
@@ -35,6 +66,5 @@ export type {
   RunSelection,
 } from './run-table.ts';
 export type { CreateRun, DatasetInput, ModelOutput, Run, RunInfo, RunStatus, SearchRuns, UpdateRun } from './runs.ts';
-export type { Slot, Status } from './services.ts';
 export type { CallOptions, ConnectionOptions, Content, ContentSource } from './transport.ts';
 export type { Values } from './wire.ts';

@@ -1,5 +1,8 @@
 import { artifactVerbs } from './artifacts.ts';
+import { configurationVerbs } from './configuration.ts';
+import { decisionVerbs } from './decisions.ts';
 import { deploymentVerbs } from './deployments.ts';
+import { environmentVerbs } from './environments.ts';
 import { experimentVerbs } from './experiments.ts';
 import { holdoutVerbs } from './holdouts.ts';
 import { jobVerbs } from './jobs.ts';
@@ -10,7 +13,6 @@ import { modelVersionVerbs } from './model-versions.ts';
 import { registeredModelVerbs } from './registered-models.ts';
 import { runTableVerbs } from './run-table.ts';
 import { runVerbs } from './runs.ts';
-import { serviceVerbs } from './services.ts';
 import { type ConnectionOptions, connect } from './transport.ts';
 
 /**
@@ -33,7 +35,9 @@ export function createClient(options: ConnectionOptions) {
     ...holdoutVerbs(transport),
     ...jobVerbs(transport),
     ...deploymentVerbs(transport),
-    ...serviceVerbs(transport),
+    ...configurationVerbs(transport),
+    ...environmentVerbs(transport),
+    ...decisionVerbs(transport),
   };
 }
 

@@ -52,6 +52,9 @@ onEveryEngine((engine) => {
       expect(sha256(canonicalJson(record))).toBe(decision.digest);
       expect(record.previous).toBe(previous);
       previous = decision.digest;
+      const file = await fetch(`${server.url}/api/v1/decisions/${decision.id}/record`);
+      expect(file.headers.get('content-disposition')).toContain(`${decision.id}.json`);
+      expect(sha256(await file.text())).toBe(decision.digest);
       const replayed = await wine.call('POST', `decisions/${decision.id}/replay`, {});
       expect(replayed).toMatchObject({ identical: true });
       expect(replayed.recomputed).toBe(replayed.recorded);

@@ -1,5 +1,7 @@
+import { create as contentDisposition } from 'content-disposition';
 import Type from 'typebox';
 import { type Endpoint, endpoint } from '../http/api.ts';
+import { JsonText } from '../http/route.ts';
 import { publishedSchema } from './configuration/schema.ts';
 import { presentCandidates, presentDecision, presentPreview, presentSummary } from './present.ts';
 import type { Environments } from './service.ts';
@@ -291,6 +293,21 @@ export function environmentRoutes(environments: Environments): Endpoint[] {
       '/decisions/:id',
       { summary: 'A decision whole.', tag: 'decisions', path: idPath, reply: wire.decisionView },
       async ({ path }) => presentDecision(await environments.decision(path.id)),
+    ),
+    endpoint(
+      'GET',
+      '/decisions/:id/record',
+      {
+        summary: 'The record of a decision to the byte, as a file whose SHA-256 is its digest.',
+        tag: 'decisions',
+        path: idPath,
+        reply: Type.Unsafe<JsonText>(Type.Object({})),
+      },
+      async ({ path, call }) => {
+        const { decisionId, record } = await environments.decision(path.id);
+        call.reply.header('content-disposition', contentDisposition(`${decisionId}.json`));
+        return new JsonText(record);
+      },
     ),
     endpoint(
       'POST',

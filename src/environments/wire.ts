@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { nullable, time } from '../http/api.ts';
+import type { DecisionRecord } from './records.ts';
 
 /** Replies and inputs of `/api/v1` about environments, decisions and the configuration. */
 
@@ -70,7 +71,7 @@ export const decisionView = Type.Object({
   allow: Type.Record(Type.String(), Type.String()),
   candidates: Type.Array(candidateView),
   /** The record whole, whose canonical JSON has the digest. */
-  record: Type.Unknown(),
+  record: Type.Unsafe<DecisionRecord>(Type.Object({})),
 });
 export type DecisionView = Static<typeof decisionView>;
 
@@ -140,6 +141,7 @@ export const slotView = Type.Object({
 export type SlotView = Static<typeof slotView>;
 
 export const statusReply = Type.Object({ time: time(), slots: Type.Array(slotView) });
+export type StatusReply = Static<typeof statusReply>;
 
 /** What served at a moment of the past. */
 export const servedReply = Type.Object({
@@ -231,6 +233,7 @@ export const allowanceReply = Type.Object({
   admitted: Type.Array(candidateView),
   refused: Type.Array(candidateView),
 });
+export type AllowanceReply = Static<typeof allowanceReply>;
 
 export const slotPath = Type.Object({ service: text(), environment: text() });
 export const selectInput = Type.Object({ dryRun: Type.Optional(Type.Boolean()) });

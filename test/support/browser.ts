@@ -113,7 +113,7 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env['CELLAR_SHOTS'];
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
 /** Waits until the content says `words`. */

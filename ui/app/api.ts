@@ -10,7 +10,10 @@ import {
 export type {
   Artifact,
   ArtifactOwner,
+  Candidate,
   DatasetInput,
+  Decision,
+  DecisionSummary,
   Experiment,
   ExperimentActivity,
   FilterProblem,
@@ -30,8 +33,10 @@ export type {
   RunSelection,
   RunStatus,
   ServedSlot,
-  Slot,
+  SlotStatus as Slot,
   Stage,
+  Standing as DecisionStanding,
+  Subject as DecisionSubject,
 } from '../../src/client/browser.ts';
 
 /** The server that sent this page. A page waits less patiently than a script does. */
@@ -67,3 +72,6 @@ export function runsCsvUrl({ experimentId, filter, orderBy, deleted }: RunQuery,
   if (deleted === true) query.set('deleted', 'true');
   return `/api/v1/experiments/${encodeURIComponent(experimentId)}/runs.csv?${query}`;
 }
+
+/** Where the record of a decision downloads from, to the byte. */
+export const recordUrl = (decisionId: string): string => `/api/v1/decisions/${encodeURIComponent(decisionId)}/record`;

@@ -22,6 +22,8 @@ export const paths = {
   models: () => '/models',
   model: (name: string) => at('models', name),
   modelVersion: (name: string, version: string) => at('models', name, 'versions', version),
-  service: (name: string) => at('services', name),
+  /** A service; its candidates and decisions of one environment. */
+  service: (name: string, environment = '') =>
+    `${at('services', name)}${environment === '' ? '' : `?${new URLSearchParams({ tab: environment })}`}`,
   decision: (id: string) => at('decisions', id),
 };

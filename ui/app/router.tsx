@@ -23,6 +23,8 @@ export const createRouter = () =>
         { path: '/models', lazy: () => import('./pages/models.tsx') },
         { path: '/models/:name', lazy: () => import('./pages/model.tsx') },
         { path: '/models/:name/versions/:version', lazy: () => import('./pages/model-version.tsx') },
+        { path: '/services/:name', lazy: () => import('./pages/service.tsx') },
+        { path: '/decisions/:id', lazy: () => import('./pages/decision.tsx') },
         { path: '/runs/:id', lazy: () => import('./pages/run.tsx') },
         { path: '*', element: <NotFound /> },
       ],

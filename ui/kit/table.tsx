@@ -21,7 +21,7 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   /** What the rows are; names the table and its scrolling region. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];

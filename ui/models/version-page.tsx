@@ -28,10 +28,12 @@ interface VersionPageProps {
   readonly use: (version: ModelVersion, uri: string) => ReactNode;
   /** Draws the name of an experiment. */
   readonly experiment: (id: string) => ReactNode;
+  /** Draws the decisions that considered the version. */
+  readonly decisions: ReactNode;
 }
 
 /** One version of a model: where it stands, what it came from, how it is loaded. */
-export function VersionPage({ name, version: number, champions, use, experiment }: VersionPageProps) {
+export function VersionPage({ name, version: number, champions, use, experiment, decisions }: VersionPageProps) {
   const navigate = useNavigate();
   const query = useQuery(versionQuery(name, number));
   const runId = query.data?.runId ?? '';
@@ -111,6 +113,7 @@ export function VersionPage({ name, version: number, champions, use, experiment 
         </div>
       </div>
       <Section title="Load it">{use(version, `models:/${name}/${number}`)}</Section>
+      <Section title="Decisions that considered it">{decisions}</Section>
       {run !== undefined && <Lineage run={run} experiment={experiment} />}
     </Page>
   );

@@ -25,10 +25,12 @@ interface RunPageProps {
   readonly id: string;
   /** Draws the link to the run's experiment. */
   readonly experiment: (id: string) => ReactNode;
+  /** Draws the decisions that considered the run. */
+  readonly decisions: (id: string) => ReactNode;
 }
 
 /** One run: what it was given, what it measured, what it left. */
-export function RunPage({ id, experiment }: RunPageProps) {
+export function RunPage({ id, experiment, decisions }: RunPageProps) {
   const query = useQuery(runQuery(id));
   if (!query.isSuccess)
     return (
@@ -55,12 +57,12 @@ export function RunPage({ id, experiment }: RunPageProps) {
       facts={<RunFacts run={run} />}
       actions={<EditRun run={run} />}
     >
-      <RunParts run={run} />
+      <RunParts run={run} decisions={decisions} />
     </Page>
   );
 }
 
-function RunParts({ run }: { readonly run: Run }) {
+function RunParts({ run, decisions }: { readonly run: Run } & Pick<RunPageProps, 'decisions'>) {
   const nested = useQuery(nestedCountQuery(run));
   const olderModels = modelPathsOfTag(run.tags.get('mlflow.log-model.history'));
   const models = run.modelOutputs.length > 0 ? run.modelOutputs.length : olderModels.length;
@@ -72,6 +74,7 @@ function RunParts({ run }: { readonly run: Run }) {
     ...(nested.data !== undefined && nested.data > 0
       ? [{ id: 'nested', title: 'Nested runs', count: count(nested.data) }]
       : []),
+    { id: 'decisions', title: 'Decisions' },
   ];
   const tab = useTab(tabs);
   return (
@@ -85,6 +88,8 @@ function RunParts({ run }: { readonly run: Run }) {
         <RunModels run={run} olderModels={olderModels} />
       ) : tab === 'nested' ? (
         <NestedRuns run={run} />
+      ) : tab === 'decisions' ? (
+        decisions(run.runId)
       ) : (
         <RunOverview run={run} />
       )}

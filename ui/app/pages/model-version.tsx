@@ -1,5 +1,6 @@
 import { useParams } from 'react-router';
 import { loadLines } from '../../artifacts/load-lines.ts';
+import { Considered } from '../../environments/considered.tsx';
 import { useChampions } from '../../environments/use-champions.ts';
 import { ExperimentLink } from '../../experiments/experiment-name.tsx';
 import { Code } from '../../kit/copy.tsx';
@@ -15,6 +16,7 @@ export function Component() {
       version={version}
       champions={champions}
       experiment={(id) => <ExperimentLink id={id} />}
+      decisions={<Considered subject={{ registeredModel: name, version: Number(version) }} what="this version" />}
       use={(_, uri) => (
         <Code label={`Python that loads ${name} version ${version}`} lines={loadLines(window.location.origin, uri)} />
       )}
