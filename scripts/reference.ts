@@ -171,6 +171,7 @@ const paper = (write: (text: string) => void) => ({
   env: {},
   user: '',
   now: () => 0,
+  ask: undefined,
   exitCode: 0,
 });
 

@@ -160,7 +160,7 @@ export function promotions({ deps, preview, select, told }: PromotionsDeps) {
   async function promote(promotion: Promotion): Promise<DecisionRow> {
     const { wish, source, code } = await promotionPreview(promotion);
     if (promotion.pin !== undefined) return pinned(promotion, source, code, promotion.pin);
-    const trigger = { kind: 'promotion', detail: `from ${promotion.from}` };
+    const trigger = { kind: 'promotion', detail: `from ${promotion.from}: ${promotion.reason}` };
     const { actor, reason } = promotion;
     const row = await select(wish, function* (ready) {
       if (!wins(ready, source.registeredModel, code)) throw conflict(whyNot(ready, source.registeredModel, code));
@@ -187,7 +187,7 @@ export function promotions({ deps, preview, select, told }: PromotionsDeps) {
           `Invalid value ${version} for parameter 'pin' supplied: expected a version of ${source.registeredModel}.`,
         );
       yield* hold(promotion, { configuration });
-      const trigger = { kind: 'promotion', detail: `from ${promotion.from}, pinned` };
+      const trigger = { kind: 'promotion', detail: `from ${promotion.from}, pinned: ${reason}` };
       const row = yield* override(
         deps,
         configuration,

@@ -150,7 +150,8 @@ export function environmentsService(options: EnvironmentsOptions) {
       const { approval, slot } = await openRequest(approvalId);
       const { service, environment } = slot;
       const act = { kind: 'approval', challenger: approval.candidate, by: actor } as const;
-      const occasion = { kind: 'approval', trigger: { kind: 'approval', detail: approvalId }, actor, reason } as const;
+      const trigger = { kind: 'approval', detail: `${approvalId}: ${reason}` };
+      const occasion = { kind: 'approval', trigger, actor, reason } as const;
       const row = await select({ service, environment, act, waitFor: 'champion' }, function* (ready) {
         const open = yield* openApproval(slot.slotNo);
         if (open?.approvalId !== approvalId) throw superseded(approvalId);

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { nullable, time } from '../http/api.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { DecisionRecord } from './records.ts';
 
 /** Replies and inputs of `/api/v1` about environments, decisions and the configuration. */
@@ -161,8 +162,9 @@ export type ServedReply = Static<typeof servedReply>;
 export const settingChange = Type.Object({
   path: text(),
   kind: text(),
-  before: Type.Unknown(),
-  after: Type.Unknown(),
+  /** As the file would write it; null where there was none. */
+  before: nullable(text()),
+  after: nullable(text()),
 });
 export const aliasConflict = Type.Object({
   service: text(),
@@ -198,7 +200,7 @@ export const configurationReply = Type.Object({
   cause: text(),
   actor: text(),
   time: time(),
-  configuration: Type.Unknown(),
+  configuration: Type.Unsafe<Configuration>(Type.Object({})),
   yaml: text(),
 });
 export type ConfigurationReply = Static<typeof configurationReply>;

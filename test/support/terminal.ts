@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly columns?: number;
   readonly colours?: boolean;
   readonly now?: number;
+  /** What the person in front of it answers to every question; nobody is there unless given. */
+  readonly answer?: string;
 }
 
 /** Runs a command line in this process and gives what it wrote. */
@@ -25,6 +27,13 @@ export async function cellar(words: readonly string[], given: Circumstances = {}
     env: given.env ?? {},
     user: 'ana',
     now: () => given.now ?? 0,
+    ask:
+      given.answer === undefined
+        ? undefined
+        : async (question: string) => {
+            err.push(question);
+            return given.answer ?? '';
+          },
     exitCode: 0,
   };
   await run(words, terminal);

@@ -16,6 +16,7 @@ async function taste(words: readonly string[], env: Terminal['env'] = {}, user =
     env,
     user,
     now: () => 0,
+    ask: undefined,
     exitCode: 0,
   };
   await remoteCommand(terminal, 'taste', { summary: 'Tastes.', examples: ['taste'] })

@@ -21,6 +21,17 @@ export interface About {
   readonly examples: readonly (string | readonly [line: string, meaning: string])[];
   /** Paragraphs between the options and the examples. */
   readonly notes?: string;
+  /** What wrong usage ends with, where 2 means something else; 2 unless given. */
+  readonly usageExitCode?: number;
+}
+
+/** A failure that ends with an exit code of its own. */
+export class Failure extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number, cause?: unknown) {
+    super(message, { cause });
+    this.exitCode = exitCode;
+  }
 }
 
 /** A noun with verbs: `cellar holdout …`. */
@@ -31,6 +42,10 @@ export function group(terminal: Terminal, name: string, summary: string): Comman
 /** A command that runs without a server. */
 export function localCommand(terminal: Terminal, name: string, about: About): Command {
   return dressed(new Command(name), terminal)
+    .exitOverride((error) => {
+      if (error.exitCode !== 0 && about.usageExitCode !== undefined) terminal.exitCode = about.usageExitCode;
+      throw error;
+    })
     .description(about.summary)
     .option('--json', 'print JSON, for programs')
     .addHelpText('after', afterHelp(about));
@@ -110,6 +125,12 @@ export const wholeNumber =
     if (number >= least) return number;
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
+
+/** Asks before something is done that others will notice. Throws where nobody can be asked: `otherwise` says what to do. */
+export async function confirmed({ ask }: Terminal, question: string, otherwise: string): Promise<boolean> {
+  if (ask === undefined) throw new Failure(`Nobody is at the terminal to confirm it: ${otherwise}`, 2);
+  return /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/N] `));
+}
 
 /** Collects the values of an option that may be given more than once. */
 export const repeated = (text: string, before: readonly string[] = []): string[] => [...before, text];

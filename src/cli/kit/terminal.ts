@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { originOf } from '../../client/environment.ts';
 
 /** Where a command writes, and what it knows of the person in front of it. */
@@ -13,6 +14,8 @@ export interface Terminal {
   /** Who is logged in; empty where the system has no name for them. */
   readonly user: string;
   readonly now: () => number;
+  /** Asks the person in front of it a question; undefined where nobody is. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** What the process ends with. */
   exitCode: number;
 }
@@ -33,6 +36,7 @@ export const terminalOf = (process: NodeJS.Process): Terminal => ({
   env: process.env,
   user: originOf(process, process.env).user,
   now: Date.now,
+  ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => askOn(process, question) : undefined,
   get exitCode() {
     return Number(process.exitCode ?? 0);
   },
@@ -40,3 +44,14 @@ export const terminalOf = (process: NodeJS.Process): Terminal => ({
     process.exitCode = code;
   },
 });
+
+async function askOn({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  // Control-D is no answer.
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
+}
