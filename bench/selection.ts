@@ -10,8 +10,8 @@ import { canonicalJson } from '../src/environments/canonical-json.ts';
 import { decide, missingComparisons } from '../src/environments/decide.ts';
 import type { SelectionInput } from '../src/environments/selection-input.ts';
 import { startServer } from '../src/main.ts';
-import { aCandidate, anInput, compared } from '../test/support/selection.ts';
 import type { Json } from '../test/support/app.ts';
+import { aCandidate, anInput, compared } from '../test/support/selection.ts';
 import { machine } from './machine.ts';
 
 /**
