@@ -9,7 +9,13 @@ import { runArtifactRoutes } from './artifacts/run-routes.ts';
 import { artifactsService } from './artifacts/service.ts';
 import type { Config } from './config.ts';
 import { environmentRoutes } from './environments/routes.ts';
-import { environmentsService, type SelectionStep, slotGovernor, sourceKeeper } from './environments/service.ts';
+import {
+  environmentsService,
+  modelSubjects,
+  type SelectionStep,
+  slotGovernor,
+  sourceKeeper,
+} from './environments/service.ts';
 import { AppError } from './errors.ts';
 import { evaluationRoutes } from './evaluation/routes.ts';
 import { evaluationService } from './evaluation/service.ts';
@@ -97,6 +103,8 @@ export async function startServer(
       tracking,
       models: artifacts.store,
       systemStore: await localArtifactStore({ root: path.join(config.dataDir, 'system') }),
+      modelNamed: modelSubjects({ ...deciding, storage, clock, artifacts }).named,
+      findVersion: registryPieces.findVersion,
       python: config.python,
     });
     opened.unshift(evaluation.evaluations.close);

@@ -4,6 +4,7 @@ import { byHandCommands } from './by-hand.ts';
 import { applyCommand, diffCommand, exportCommand, planCommand } from './configuration.ts';
 import { decisionsCommand, whyCommand } from './decisions.ts';
 import { deploymentsCommand } from './deployments.ts';
+import { evaluationsCommand } from './evaluations.ts';
 import { holdoutCommand } from './holdouts.ts';
 import { jobsCommand } from './jobs.ts';
 import { Failure, failure, group } from './kit/command.ts';
@@ -34,6 +35,7 @@ export function program(terminal: Terminal): Command {
   for (const command of byHandCommands(terminal)) cellar.addCommand(command);
   return cellar
     .addCommand(holdoutCommand(terminal))
+    .addCommand(evaluationsCommand(terminal))
     .addCommand(jobsCommand(terminal))
     .addCommand(deploymentsCommand(terminal))
     .addCommand(predictCommand(terminal));

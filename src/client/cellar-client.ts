@@ -3,6 +3,7 @@ import { configurationVerbs } from './configuration.ts';
 import { decisionVerbs } from './decisions.ts';
 import { deploymentVerbs } from './deployments.ts';
 import { environmentVerbs } from './environments.ts';
+import { evaluationVerbs } from './evaluations.ts';
 import { experimentVerbs } from './experiments.ts';
 import { holdoutVerbs } from './holdouts.ts';
 import { jobVerbs } from './jobs.ts';
@@ -33,6 +34,7 @@ export function createClient(options: ConnectionOptions) {
     ...modelVersionVerbs(transport),
     ...artifactVerbs(transport),
     ...holdoutVerbs(transport),
+    ...evaluationVerbs(transport),
     ...jobVerbs(transport),
     ...deploymentVerbs(transport),
     ...configurationVerbs(transport),

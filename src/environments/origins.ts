@@ -62,7 +62,7 @@ export function* findOrigins(deps: OriginDeps, policy: SlotPolicy, championNo: n
 
 /** A version whose source is `runs:/<run>/<path>` lies below that run's artifacts. */
 const runUri = /^runs:\/([^/]+)\/+(.+)$/;
-const runUris = (versions: readonly OriginVersion[]) =>
+export const runUris = (versions: readonly OriginVersion[]) =>
   versions.flatMap(({ storageLocation }) => runUri.exec(storageLocation)?.[1] ?? []);
 
 export function originOfVersion(
@@ -84,7 +84,7 @@ export function originOfVersion(
   };
 }
 
-function originOfModel(model: NonNullable<Origin['model']>): Origin {
+export function originOfModel(model: NonNullable<Origin['model']>): Origin {
   return {
     id: model.modelId,
     version: null,

@@ -8,10 +8,11 @@ import { currentConfiguration } from './configuration-store.ts';
 import { decide, missingComparisons } from './decide.ts';
 import { type Facts, type FactsDeps, gatherFacts, metricFunctionsOf } from './facts.ts';
 import { lookAt, type ModelFiles } from './model-files.ts';
-import { keepDigest, noteChanged } from './origins.ts';
+import { noteChanged } from './origins.ts';
 import type { SlotPolicy } from './policy.ts';
 import type { Act, SelectionResult } from './selection-input.ts';
 import { findSlot, releaseLease, renewLease, type Slot, takeLease } from './slot-store.ts';
+import { modelSubjects } from './subjects.ts';
 
 /** What a selection does, step by step. After any of them the process may die; nothing half is left. */
 export type Step = 'gathered' | 'evaluated' | 'compared' | 'leased' | 'decided' | 'verified' | 'committed';
@@ -63,6 +64,7 @@ export type Selecting = ReturnType<typeof selecting>;
 /** Makes selections: finds out all that they depend on, decides, and hands the decision to whoever commits it. */
 export function selecting(deps: SelectionDeps) {
   const { storage, clock, artifacts, onStep } = deps;
+  const { evaluable } = modelSubjects(deps);
 
   /** What a selection would look at and say now. Changes nothing and waits for nothing. */
   async function preview(wish: Wish): Promise<Omit<Ready, 'fence'>> {
@@ -97,18 +99,7 @@ export function selecting(deps: SelectionDeps) {
       for (const id of wanting) {
         const origin = origins.get(id)!;
         const known = facts.input.candidates.find((candidate) => candidate.id === id)!.digest;
-        const found = known === null ? await lookAt(artifacts, origin) : undefined;
-        if (found !== undefined) await storage.write(() => keepDigest(origin, found, clock()));
-        subjects.push({
-          subject:
-            origin.version === null
-              ? ({ kind: 'model', modelId: origin.modelId! } as const)
-              : ({ kind: 'version', versionNo: origin.version.versionNo } as const),
-          label: origin.label,
-          location: origin.location,
-          digest: known ?? found!.digest,
-          sourceRunId: origin.runId,
-        });
+        subjects.push(await evaluable(origin, known));
       }
       const requested = await deps.evaluation.evaluations.request(subjects, holdout, metricFunctionsOf(policy));
       for (const [i, { evaluationId }] of requested.entries()) ids.set(wanting[i]!, evaluationId);

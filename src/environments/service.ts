@@ -21,6 +21,7 @@ export interface EnvironmentsOptions extends SelectionDeps, Omit<CommitDeps, 'di
 export { slotGovernor } from './governor.ts';
 export { sourceKeeper } from './keeper.ts';
 export type { Step as SelectionStep } from './selection.ts';
+export { modelSubjects } from './subjects.ts';
 
 export type Environments = ReturnType<typeof environmentsService>;
 

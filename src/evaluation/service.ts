@@ -11,6 +11,7 @@ export {
   type EvaluationStatus,
   evaluatorOf,
   type MetricFunction,
+  type NamedModel,
   type SubjectToEvaluate,
 } from './evaluations/evaluation.ts';
 export type { EvaluationsService } from './evaluations/service.ts';

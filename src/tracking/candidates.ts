@@ -55,6 +55,16 @@ export function candidateLookups(dialect: Dialect, keys: Keys) {
       );
     },
 
+    /** Logged models of a run that are not deleted. */
+    *loggedModelsOf(runId: string): Tx<CandidateModel[]> {
+      return yield* all<CandidateModel>(
+        `select model_id as "modelId", name as "name", artifact_uri as "artifactUri", source_run_id as "sourceRunId",
+           creation_time as "creationTime" from logged_models where deleted = 0 and source_run_id = ?
+         order by creation_time, model_id`,
+        [runId],
+      );
+    },
+
     /** Logged models by id that are not deleted. */
     *loggedModels(modelIds: readonly string[]): Tx<Map<string, CandidateModel>> {
       const rows = yield* all<CandidateModel>(

@@ -1,43 +1,71 @@
-import { createReadStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
-import type { HoldoutVersion } from '../../src/evaluation/service.ts';
-import { aHoldout, aSubject, makeSampleModels, withEvaluations } from '../support/evaluations.ts';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Evaluation, HoldoutVersion, MetricFunction, SubjectToEvaluate } from '../../src/evaluation/service.ts';
+import {
+  aHoldout,
+  aSubject,
+  type EvaluationRoom,
+  type Limits,
+  makeSampleModels,
+  openEvaluations,
+} from '../support/evaluation-room.ts';
+import { withEvaluations } from '../support/evaluations.ts';
 import { isAlive } from '../support/jobs.ts';
-import { onEveryEngine } from '../support/stores.ts';
+import { type Engine, makePlace, onEveryEngine } from '../support/stores.ts';
 import { pythonFor } from './programs.ts';
 
 const requirements = fileURLToPath(new URL('../../examples/wine/requirements.txt', import.meta.url));
+const program = fileURLToPath(new URL('../support/evaluating-server.ts', import.meta.url));
 const python = () => pythonFor(requirements);
 const longMs = 300_000;
 
-onEveryEngine((engine) => {
-  const room = withEvaluations(engine, python, { timeMs: 15_000, memoryBytes: 900 * 1024 ** 2, idleMs: 500 });
-  let wine: HoldoutVersion;
+const names = ['forest', 'exiting', 'broken', 'forever', 'hungry', 'unsigned'];
+const samples = mkdtempSync(path.join(tmpdir(), 'cellar-test-'));
+const wineHoldout = (room: EvaluationRoom) =>
+  aHoldout(room, 'wine', 'class', createReadStream(path.join(samples, 'wine.parquet')), 'parquet');
 
-  const ask = async (...names: string[]) => {
-    const subjects = await Promise.all(names.map((name) => aSubject(room, name)));
-    return room.evaluation.evaluations.request(subjects, wine, []);
+beforeAll(async () => makeSampleModels(await python(), samples, names));
+afterAll(() => rmSync(samples, { recursive: true }));
+
+/** A room that holds the sample models and the wine holdout, and what tests ask of it. */
+function withWine(engine: Engine, limits: Limits = {}) {
+  const room = withEvaluations(engine, python, limits);
+  let wine: HoldoutVersion;
+  beforeAll(async () => {
+    await cp(samples, path.join(room.place.dataDir, 'artifacts'), { recursive: true });
+    wine = await wineHoldout(room);
+  });
+  const self = {
+    room,
+    ask: async (...models: string[]): Promise<Evaluation[]> => {
+      const subjects = await Promise.all(models.map((name) => aSubject(room, name)));
+      return self.request(subjects);
+    },
+    request: (subjects: readonly SubjectToEvaluate[], metrics: readonly MetricFunction[] = []) =>
+      room.evaluation.evaluations.request(subjects, wine, metrics),
+    settled: async (asked: readonly Evaluation[]): Promise<Evaluation[]> => {
+      const ids = asked.map(({ evaluationId }) => evaluationId);
+      await room.evaluation.evaluations.settled(ids, longMs);
+      return Promise.all(ids.map((id) => room.evaluation.evaluations.get(id)));
+    },
+    made: async (...models: string[]) => self.settled(await self.ask(...models)),
   };
-  const settledOf = async (evaluationIds: readonly string[]) => {
-    await room.evaluation.evaluations.settled(evaluationIds, longMs);
-    const found = await room.evaluation.evaluations.list({ limit: 100 });
-    return evaluationIds.map((id) => found.find(({ evaluationId }) => evaluationId === id)!);
-  };
-  const made = async (...names: string[]) => settledOf((await ask(...names)).map(({ evaluationId }) => evaluationId));
+  return self;
+}
+
+onEveryEngine((engine) => {
+  const { room, ask, request, settled, made } = withWine(engine);
 
   describe('a wave of evaluations', () => {
-    it('scores the good models and fails the others one by one, whatever they do', async () => {
-      const folder = path.join(room.place.dataDir, 'artifacts');
-      const names = ['forest', 'exiting', 'broken', 'forever', 'hungry', 'unsigned'];
-      await makeSampleModels(await python(), folder, names);
-      await rename(path.join(folder, 'wine.parquet'), path.join(room.place.dataDir, 'wine.parquet'));
-      const rows = createReadStream(path.join(room.place.dataDir, 'wine.parquet'));
-      wine = await aHoldout(room, 'wine', 'class', rows, 'parquet');
-
-      const [forest, exiting, broken, forever, hungry, unsigned] = await made(...names);
+    it('scores the good models, and fails a broken and a crashing one alone', async () => {
+      const [forest, exiting, broken, unsigned] = await made('forest', 'exiting', 'broken', 'unsigned');
       expect(forest).toMatchObject({
         status: 'succeeded',
         rows: 45,
@@ -50,11 +78,6 @@ onEveryEngine((engine) => {
       expect(JSON.parse(forest!.signature!).inputs).toHaveLength(13);
       expect(exiting!.error).toMatchObject({ type: 'crashed', message: expect.stringContaining('exit code 9') });
       expect(broken!.error).toMatchObject({ type: 'LoadFailed' });
-      expect(forever!.error).toEqual({ type: 'timed_out', message: 'It took longer than its limit of 15 s.' });
-      expect(hungry!.error).toMatchObject({
-        type: 'out_of_memory',
-        message: expect.stringContaining('its limit is 900 MiB'),
-      });
       expect(unsigned).toMatchObject({ status: 'succeeded' });
     });
 
@@ -66,7 +89,7 @@ onEveryEngine((engine) => {
         run.data.metrics.map((each: { key: string; value: number }) => [each.key, each.value]),
       );
       expect(metrics['accuracy']).toBe(forest!.metrics.get('accuracy'));
-      expect(run.data.params).toContainEqual({ key: 'holdout_digest', value: wine.digest });
+      expect(run.data.params).toContainEqual({ key: 'holdout_digest', value: forest!.holdout.digest });
       expect(JSON.parse(await room.tracking.runs.get(exiting!.runId!)).info.status).toBe('FAILED');
     });
 
@@ -75,15 +98,14 @@ onEveryEngine((engine) => {
       expect(forest!.attempts).toBe(1);
       await expect(room.evaluation.evaluations.retry(forest!.evaluationId)).rejects.toThrow('only a failed one');
       await room.evaluation.evaluations.retry(broken!.evaluationId);
-      const [again] = await settledOf([broken!.evaluationId]);
+      const [again] = await settled([broken!]);
       expect(again).toMatchObject({ status: 'failed', attempts: 2 });
     });
 
     it('evaluates no files but those that were asked for', async () => {
       const changed = { ...(await aSubject(room, 'unsigned')), digest: 'f'.repeat(64) };
       const elsewhere = { ...changed, location: 's3://bucket/model', digest: 'e'.repeat(64) };
-      const asked = await room.evaluation.evaluations.request([changed, elsewhere], wine, []);
-      const [first, second] = await settledOf(asked.map(({ evaluationId }) => evaluationId));
+      const [first, second] = await settled(await request([changed, elsewhere]));
       expect(first!.error).toMatchObject({ type: 'artifact_changed' });
       expect(second!.error).toMatchObject({ type: 'not_stored_here' });
     });
@@ -92,22 +114,84 @@ onEveryEngine((engine) => {
       const code =
         'def right(labels, predictions, probabilities, frame):\n    return int((labels == predictions).sum())\n';
       const metric = { name: 'right', file: 'own.py', function: 'right', code };
-      const asked = await room.evaluation.evaluations.request([await aSubject(room, 'forest')], wine, [metric]);
-      const [forest] = await settledOf(asked.map(({ evaluationId }) => evaluationId));
+      const [forest] = await settled(await request([await aSubject(room, 'forest')], [metric]));
       expect(forest!.metrics.get('right')).toBe(Math.round(45 * forest!.metrics.get('accuracy')!));
     });
 
-    it('fails one that somebody cancels, and leaves no process behind', async () => {
-      const [forever] = await ask('forever');
-      await room.evaluation.evaluations.retry(forever!.evaluationId);
-      const { jobId, pid } = await vi.waitFor(async () => {
-        const [running] = await room.evaluation.evaluations.list({ status: 'running', limit: 1 });
-        return room.jobs.get(running!.jobId!);
-      }, longMs);
-      await room.jobs.cancel(jobId, 'bo');
-      const [cancelled] = await settledOf([forever!.evaluationId]);
-      expect(cancelled!.error).toEqual({ type: 'cancelled', message: 'Cancelled by bo.' });
-      expect(await isAlive(pid!)).toBe(false);
+    it('compares models row by row', async () => {
+      const [forest, unsigned] = await ask('forest', 'unsigned');
+      const found = await room.evaluation.evaluations.compare(unsigned!.evaluationId, forest!.evaluationId, {
+        name: 'log_loss',
+        goal: 'minimize',
+      });
+      expect(found).toMatchObject({ rows: 45, reason: null });
+      const difference = forest!.metrics.get('log_loss')! - unsigned!.metrics.get('log_loss')!;
+      expect(found.difference).toBeCloseTo(difference, 12);
+      expect(found.interval!.low).toBeLessThan(difference);
+      expect(found.interval!.high).toBeGreaterThan(difference);
     });
+  });
+});
+
+describe('an evaluation that does not end by itself', () => {
+  const { room, ask, made, settled } = withWine('sqlite', { timeMs: 10_000, memoryBytes: 900 * 1024 ** 2 });
+
+  it('is ended at its limit of time or of memory', async () => {
+    const [forever, hungry] = await made('forever', 'hungry');
+    expect(forever!.error).toEqual({ type: 'timed_out', message: 'It took longer than its limit of 10 s.' });
+    expect(hungry!.error).toMatchObject({
+      type: 'out_of_memory',
+      message: expect.stringContaining('its limit is 900 MiB'),
+    });
+  });
+
+  it('fails when somebody cancels it, and leaves no process behind', async () => {
+    const [forever] = await ask('forever');
+    await room.evaluation.evaluations.retry(forever!.evaluationId);
+    const { jobId, pid } = await vi.waitFor(async () => {
+      const [running] = await room.evaluation.evaluations.list({ status: 'running', limit: 1 });
+      return room.jobs.get(running!.jobId!);
+    }, longMs);
+    await room.jobs.cancel(jobId, 'bo');
+    const [cancelled] = await settled([forever!]);
+    expect(cancelled!.error).toEqual({ type: 'cancelled', message: 'Cancelled by bo.' });
+    expect(await isAlive(pid!)).toBe(false);
+  });
+});
+
+describe('an evaluation', () => {
+  it('waits for a Python with mlflow, and for the next server where one is killed at it', async () => {
+    const place = await makePlace('sqlite');
+    try {
+      const bare = path.join(place.dataDir, 'bare');
+      await promisify(execFile)('python3', ['-m', 'venv', '--without-pip', bare]);
+      const first = await openEvaluations(place, path.join(bare, 'bin/python'), {});
+      await cp(samples, path.join(place.dataDir, 'artifacts'), { recursive: true });
+      const wine = await wineHoldout(first);
+      const [asked] = await first.evaluation.evaluations.request([await aSubject(first, 'forest')], wine, []);
+      const { evaluationId } = asked!;
+      await first.evaluation.evaluations.settled([evaluationId], longMs);
+      const { error } = await first.evaluation.evaluations.get(evaluationId);
+      expect(error).toMatchObject({
+        type: 'no_python',
+        message: expect.stringContaining(`${bare}/bin/python -m pip install`),
+      });
+      await first.close();
+
+      const child = fork(program, [place.dataDir, await python()], {
+        execArgv: ['--import', 'tsx'],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      const [[{ pid }]] = await Promise.all([once(child, 'message'), once(child, 'exit')]);
+      const last = await openEvaluations(place, await python(), {});
+      expect(await isAlive(pid)).toBe(false);
+      await last.evaluation.evaluations.settled([evaluationId], longMs);
+      expect(await last.evaluation.evaluations.get(evaluationId)).toMatchObject({ status: 'succeeded', attempts: 3 });
+      const [next, lost] = await last.jobs.list({ kind: 'evaluate', limit: 2 });
+      expect([next!.status, lost!.status]).toEqual(['running', 'lost']);
+      await last.close();
+    } finally {
+      await place.remove();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-export type EvaluationStatus = 'pending' | 'running' | 'succeeded' | 'failed';
+export const evaluationStatuses = ['pending', 'running', 'succeeded', 'failed'] as const;
+export type EvaluationStatus = (typeof evaluationStatuses)[number];
 
 /** What one model scores on one holdout, by one evaluator. */
 export interface Evaluation {
@@ -85,6 +86,12 @@ export interface SubjectToEvaluate {
   readonly digest: string;
   readonly sourceRunId: string | null;
 }
+
+/** A model as callers name it: a version, a logged model, or the only model of a run. */
+export type NamedModel =
+  | { readonly name: string; readonly version: number }
+  | { readonly modelId: string }
+  | { readonly runId: string };
 
 /** The evaluator that the Python worker must say it is; it changes whenever the same model would score otherwise. */
 export const workerEvaluator = '1';

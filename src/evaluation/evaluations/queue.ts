@@ -7,6 +7,7 @@ import {
   type Evaluation,
   type EvaluationError,
   evaluatorOf,
+  externalEvaluatorOf,
   type MetricFunction,
   type SubjectToEvaluate,
 } from './evaluation.ts';
@@ -49,8 +50,8 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
     asked: SubjectToEvaluate,
     holdout: HoldoutVersion,
     given: Pick<store.NewEvaluation, 'evaluator' | 'status' | 'position' | 'external' | 'actor'>,
-  ): Tx<void> {
-    yield* store.insertEvaluation({
+  ): Tx<boolean> {
+    return yield* store.insertEvaluation({
       ...given,
       evaluationNo: yield* nextId('evaluation'),
       evaluationId: newEvaluationId(),
@@ -67,7 +68,31 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
   return {
     findEvaluations,
     getEvaluation,
-    add,
+
+    /** RESOURCE_DOES_NOT_EXIST when there is none. */
+    get: (evaluationId: string): Promise<Evaluation> => storage.read(() => getEvaluation(evaluationId)),
+
+    /**
+     * Takes in what somebody measured elsewhere. `isNew` is false, and nothing is written, where the same figures for the
+     * same model were posted before.
+     */
+    async post(
+      asked: SubjectToEvaluate,
+      holdout: HoldoutVersion,
+      metrics: ReadonlyMap<string, number>,
+      actor: string,
+    ): Promise<{ evaluation: Evaluation; isNew: boolean }> {
+      const evaluator = externalEvaluatorOf(metrics);
+      return storage.write(function* () {
+        const posted = { evaluator, status: 'succeeded', position: 0, external: true, actor } as const;
+        const isNew = yield* add(asked, holdout, posted);
+        const found = yield* store.findByDigests(dialect, [asked.digest], holdout.digest, evaluator);
+        const { evaluationNo, evaluationId } = found.find((each) => each.evaluator === evaluator)!;
+        yield* store.addSubject(evaluationNo, asked);
+        if (isNew) yield* store.setPosted(evaluationNo, metrics, clock());
+        return { evaluation: yield* getEvaluation(evaluationId), isNew };
+      });
+    },
 
     /**
      * Asks for evaluations of `subjects` on a holdout, the first of them first, and answers with the one that counts for
@@ -163,6 +188,9 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
       if (jobIds.length === 0) return 0;
       return storage.write(() => store.requeueOfJobs(dialect, jobIds, clock()));
     },
+
+    /** Those that failed for want of a Python wait again: there may be one now. */
+    requeueWithoutPython: (): Promise<number> => storage.write(store.requeueWithoutPython),
 
     list: (filter: store.EvaluationFilter): Promise<Evaluation[]> =>
       storage.read(() => store.listEvaluations(dialect, filter)),

@@ -139,7 +139,8 @@ export function* findByDigests(
 }
 
 export interface EvaluationFilter {
-  readonly subject?: Subject | undefined;
+  /** Evaluations of any of these. */
+  readonly subjects?: readonly Subject[] | undefined;
   readonly sourceRunId?: string | undefined;
   readonly holdout?: { readonly name: string; readonly version: number | undefined } | undefined;
   readonly status?: EvaluationStatus | undefined;
@@ -154,9 +155,10 @@ export function* listEvaluations(dialect: Dialect, filter: EvaluationFilter): Tx
     conditions.push(condition);
     params.push(...values);
   };
-  if (filter.subject !== undefined) {
-    const [kind, key] = subjectKey(filter.subject);
-    add('e.evaluation_no in (select evaluation_no from evaluation_subjects where kind = ? and subject = ?)', kind, key);
+  if (filter.subjects !== undefined) {
+    const keys = filter.subjects.map(subjectKey);
+    const either = keys.map(() => '(kind = ? and subject = ?)').join(' or ');
+    add(`e.evaluation_no in (select evaluation_no from evaluation_subjects where ${either})`, ...keys.flat());
   }
   if (filter.sourceRunId !== undefined)
     add(
@@ -335,6 +337,19 @@ export const release = (evaluationNo: number, jobId: string): Tx<number> =>
     `update evaluations set status = 'pending', job_id = null, start_time = null, attempts = attempts - 1
      where ${stillOurs}`,
     [evaluationNo, jobId],
+  );
+
+/** Writes down the end of one that was made elsewhere. */
+export function* setPosted(evaluationNo: number, metrics: ReadonlyMap<string, number>, now: number): Tx<void> {
+  yield* run('update evaluations set end_time = ? where evaluation_no = ?', [now, evaluationNo]);
+  yield* insertMetrics(evaluationNo, metrics);
+}
+
+/** Those that failed for want of a Python wait again. */
+export const requeueWithoutPython = (): Tx<number> =>
+  run(
+    `update evaluations set status = 'pending', job_id = null, start_time = null, end_time = null, error_type = null,
+       error_message = null where status = 'failed' and error_type = 'no_python'`,
   );
 
 /** The jobs in which evaluations run. */

@@ -39,6 +39,8 @@ export interface WaveOptions {
   readonly logger: Pick<FastifyBaseLogger, 'warn' | 'error'>;
 }
 
+/** How long a worker that speaks no more may take to end. */
+const endingMs = 2_000;
 /** Bytes of a dead worker's log that its evaluation's error repeats. */
 const lastWordsBytes = 2_000;
 
@@ -120,8 +122,7 @@ export function evaluationWaves(options: WaveOptions) {
       return await speakWith(job);
     } catch (error) {
       if (!(error instanceof NoPython || error instanceof WorkerEnded)) throw error;
-      job.stop({ status: 'cancelled', message: error.message });
-      const ended = await job.ended;
+      const ended = await endOf(job, error);
       if (closing || ended.status === 'lost') return undefined;
       const message =
         error instanceof NoPython
@@ -169,12 +170,20 @@ export function evaluationWaves(options: WaveOptions) {
 
   /** Settles the evaluation that a worker was at when it ended; one that the server itself has ended waits again. */
   async function buried(evaluation: Evaluation, job: StartedJob, error: WorkerEnded, runId?: string): Promise<void> {
-    // One that breaks the protocol still runs.
-    job.stop({ status: 'cancelled', message: error.message });
-    const ended = await job.ended;
+    const ended = await endOf(job, error);
     if (closing) await queue.release(evaluation, job.jobId);
     else if (ended.status !== 'lost')
       await settle(evaluation, job.jobId, errorOf(ended, error, await lastWords(job)), runId);
+  }
+
+  /** The end of a worker that is no use any more. One that has ended says itself how; one that still runs is ended. */
+  async function endOf(job: StartedJob, error: NoPython | WorkerEnded): Promise<Job> {
+    const timer = setTimeout(() => job.stop({ status: 'cancelled', message: error.message }), endingMs);
+    try {
+      return await job.ended;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function settle(

@@ -79,7 +79,9 @@ export interface Worker {
 /** Speaks with a job that was started with `workerCommand`. Throws NoPython when it cannot evaluate. */
 export async function speakWith(job: StartedJob): Promise<Worker> {
   const started = await job.process.catch((cause: Error) => {
-    throw new NoPython(cause.message, { cause });
+    throw new NoPython(`${cause.message} Expected a Python that has mlflow, as --python or CELLAR_PYTHON names it.`, {
+      cause,
+    });
   });
   const stdin: Writable = started.stdin!;
   const lines = linesOf(started.stdout!);
