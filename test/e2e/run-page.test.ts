@@ -201,3 +201,39 @@ describe('the tags of a run', () => {
     expect(complaints.filter((said) => !said.includes('400'))).toEqual([]);
   });
 });
+
+it('an experiment leads by mouse alone to a model in Production and the lines that load it', async () => {
+  const { page, complaints } = await browser.open(server.url);
+  const { name: experiment } = (await server.get('experiments/get', { experiment_id: logged.experiment })).body
+    .experiment;
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Experiments' }).click();
+  await page.getByRole('link', { name: experiment }).click();
+
+  const rows = page.getByRole('region', { name: 'Runs', exact: true }).getByRole('row');
+  const forests = rows.filter({ has: page.getByText(/^forest of /) });
+  await expect.poll(() => forests.count()).toBe(3);
+  const shown = await forests.allTextContents();
+  expect(shown.map((text) => /0\.7333|0\.9333|0\.9778/.exec(text)?.[0]).sort()).toEqual(['0.7333', '0.9333', '0.9778']);
+
+  await forests
+    .filter({ hasText: 'forest of 100' })
+    .getByRole('link', { name: /\d{4}, \d\d:\d\d/ })
+    .click();
+  await page.getByRole('heading', { level: 1, name: 'forest of 100, 0.5' }).waitFor();
+  await page.getByRole('link', { name: 'Artifacts' }).click();
+  await page.getByRole('button', { name: 'model', exact: true }).click();
+  await page.getByRole('figure', { name: 'Python that loads the model model' }).waitFor();
+  await page.getByRole('button', { name: 'Register model' }).click();
+  await page.getByRole('combobox', { name: 'Registered model' }).fill('winetest');
+  await page.getByRole('button', { name: 'Register', exact: true }).click();
+
+  await page.getByRole('heading', { level: 1, name: 'winetest version 1' }).waitFor();
+  await page.getByRole('button', { name: 'Change stage' }).click();
+  await page.getByRole('combobox', { name: 'Stage' }).selectOption('Production');
+  await page.getByRole('dialog').getByRole('button', { name: 'Change stage' }).click();
+  await page.getByRole('heading', { level: 1, name: 'winetest version 1 Production' }).waitFor();
+  await expect
+    .poll(() => page.getByRole('figure', { name: 'Python that loads winetest version 1' }).textContent())
+    .toContain('mlflow.pyfunc.load_model("models:/winetest/1")');
+  expect(complaints).toEqual([]);
+});

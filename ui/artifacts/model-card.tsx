@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { ArtifactOwner } from '../app/api.ts';
 import { Code } from '../kit/copy.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
@@ -17,13 +18,16 @@ interface ModelCardProps {
   readonly name: string;
   /** What Python loads it by. */
   readonly uri: string;
+  /** What can be done with it. */
+  readonly actions?: ReactNode;
 }
 
 /** What one needs to use a model: the lines that load it, its signature, an example of its input. */
-export function ModelCard({ owner, folder, name, uri }: ModelCardProps) {
+export function ModelCard({ owner, folder, name, uri, actions }: ModelCardProps) {
   const file = useQuery(modelFileQuery(owner, folder));
   return (
     <div className={css['card']}>
+      {actions !== undefined && <p>{actions}</p>}
       <Code label={`Python that loads the model ${name}`} lines={loadLines(window.location.origin, uri)} />
       {file.isPending ? (
         <Loading what="the signature" rows={3} />

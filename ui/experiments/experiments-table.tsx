@@ -84,6 +84,7 @@ const columns = (turn: (path: string) => void): Column<ExperimentLine>[] => [
           <button type="button" className={css['folder']} aria-expanded={line.isOpen} onClick={() => turn(line.path)}>
             <ChevronIcon />
             {line.label}
+            <span className={css['soft']}>{count(line.counts.experiments)}</span>
           </button>
         ) : (
           <Link to={paths.experiment(line.experiment.experimentId)}>{line.label}</Link>
@@ -113,12 +114,7 @@ const columns = (turn: (path: string) => void): Column<ExperimentLine>[] => [
   {
     id: 'created',
     header: 'Created',
-    cell: (line) =>
-      line.kind === 'folder' ? (
-        <span className={css['soft']}>{count(line.counts.experiments)} experiments</span>
-      ) : (
-        <Stamp time={line.experiment.creationTime} />
-      ),
+    cell: (line) => line.kind === 'experiment' && <Stamp time={line.experiment.creationTime} />,
   },
   {
     id: 'id',

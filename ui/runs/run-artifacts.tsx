@@ -3,11 +3,18 @@ import type { Run } from '../app/api.ts';
 import { ArtifactBrowser } from '../artifacts/artifact-browser.tsx';
 import type { Root } from '../artifacts/artifact-tree.tsx';
 import { ModelCard } from '../artifacts/model-card.tsx';
+import type { RegisterModel } from './bulk-bar.tsx';
 import { modelQuery } from './queries.ts';
+import { RegisterButton } from './register-button.tsx';
 import css from './run-page.module.css';
 
+interface RunArtifactsProps {
+  readonly run: Run;
+  readonly register: RegisterModel;
+}
+
 /** The files of a run, and below them those of the models that it logged. */
-export function RunArtifacts({ run }: { readonly run: Run }) {
+export function RunArtifacts({ run, register }: RunArtifactsProps) {
   const models = useQueries({ queries: run.modelOutputs.map(({ modelId }) => modelQuery(modelId)) });
   const files: Root = { id: '', name: 'Files of the run', owner: { runId: run.runId }, isModel: false };
   const ofModels = run.modelOutputs.map(
@@ -23,7 +30,13 @@ export function RunArtifacts({ run }: { readonly run: Run }) {
       roots={[files, ...ofModels]}
       about={(root) =>
         root.isModel ? (
-          <ModelCard owner={root.owner} folder="" name={root.name} uri={`models:/${root.id}`} />
+          <ModelCard
+            owner={root.owner}
+            folder=""
+            name={root.name}
+            uri={`models:/${root.id}`}
+            actions={<RegisterButton model={{ uri: `models:/${root.id}`, name: root.name }} register={register} />}
+          />
         ) : (
           <p className={css['none']}>Choose a file to see it here.</p>
         )

@@ -11,6 +11,7 @@ import { Fact, Page } from '../kit/page.tsx';
 import { Failure, Loading } from '../kit/states.tsx';
 import { type Tab, Tabs, useTab } from '../kit/tabs.tsx';
 import { Ago } from '../kit/time.tsx';
+import type { RegisterModel } from './bulk-bar.tsx';
 import { EditRun } from './edit-run.tsx';
 import { NestedRuns } from './nested-runs.tsx';
 import { nestedCountQuery, runQuery } from './queries.ts';
@@ -27,10 +28,11 @@ interface RunPageProps {
   readonly experiment: (id: string) => ReactNode;
   /** Draws the decisions that considered the run. */
   readonly decisions: (id: string) => ReactNode;
+  readonly register: RegisterModel;
 }
 
 /** One run: what it was given, what it measured, what it left. */
-export function RunPage({ id, experiment, decisions }: RunPageProps) {
+export function RunPage({ id, experiment, decisions, register }: RunPageProps) {
   const query = useQuery(runQuery(id));
   if (!query.isSuccess)
     return (
@@ -57,12 +59,12 @@ export function RunPage({ id, experiment, decisions }: RunPageProps) {
       facts={<RunFacts run={run} />}
       actions={<EditRun run={run} />}
     >
-      <RunParts run={run} decisions={decisions} />
+      <RunParts run={run} decisions={decisions} register={register} />
     </Page>
   );
 }
 
-function RunParts({ run, decisions }: { readonly run: Run } & Pick<RunPageProps, 'decisions'>) {
+function RunParts({ run, decisions, register }: { readonly run: Run } & Pick<RunPageProps, 'decisions' | 'register'>) {
   const nested = useQuery(nestedCountQuery(run));
   const olderModels = modelPathsOfTag(run.tags.get('mlflow.log-model.history'));
   const models = run.modelOutputs.length > 0 ? run.modelOutputs.length : olderModels.length;
@@ -83,9 +85,9 @@ function RunParts({ run, decisions }: { readonly run: Run } & Pick<RunPageProps,
       {tab === 'metrics' ? (
         <RunCharts run={run} />
       ) : tab === 'artifacts' ? (
-        <RunArtifacts run={run} />
+        <RunArtifacts run={run} register={register} />
       ) : tab === 'models' ? (
-        <RunModels run={run} olderModels={olderModels} />
+        <RunModels run={run} olderModels={olderModels} register={register} />
       ) : tab === 'nested' ? (
         <NestedRuns run={run} />
       ) : tab === 'decisions' ? (

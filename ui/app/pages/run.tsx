@@ -1,6 +1,7 @@
 import { useParams } from 'react-router';
 import { Considered } from '../../environments/considered.tsx';
 import { ExperimentLink } from '../../experiments/experiment-name.tsx';
+import { RegisterDialog } from '../../models/register-dialog.tsx';
 import { RunPage } from '../../runs/run-page.tsx';
 
 export function Component() {
@@ -11,6 +12,7 @@ export function Component() {
       id={id}
       experiment={(experimentId) => <ExperimentLink id={experimentId} />}
       decisions={(runId) => <Considered subject={{ runId }} what="this run" />}
+      register={(models, onClose) => <RegisterDialog models={models} onClose={onClose} />}
     />
   );
 }
