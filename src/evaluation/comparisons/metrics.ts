@@ -131,22 +131,24 @@ function rocAuc({ labels, probabilities }: Predictions): Score | undefined {
 /** The chance that a row of the class scores above another one; a tie counts half. Undefined when one kind is missing. */
 function areaUnderRoc(labels: ArrayLike<number>, positive: number, scores: ArrayLike<number>) {
   const order = Uint32Array.from({ length: scores.length }, (_, row) => row).sort((a, b) => scores[a]! - scores[b]!);
+  const isPositive = Uint8Array.from(order, (row) => (labels[row] === positive ? 1 : 0));
+  const endsTie = Uint8Array.from(order, (row, at) => (scores[order[at + 1] ?? -1] === scores[row] ? 0 : 1));
   return (weights: Uint32Array): number | undefined => {
     let above = 0;
     let positives = 0;
     let negatives = 0;
-    for (let at = 0; at < order.length; ) {
-      const score = scores[order[at]!]!;
-      let tiedPositives = 0;
-      let tiedNegatives = 0;
-      for (; at < order.length && scores[order[at]!]! === score; at++) {
-        const row = order[at]!;
-        if (labels[row] === positive) tiedPositives += weights[row]!;
-        else tiedNegatives += weights[row]!;
-      }
+    let tiedPositives = 0;
+    let tiedNegatives = 0;
+    for (let at = 0; at < order.length; at++) {
+      const weight = weights[order[at]!]!;
+      if (isPositive[at] === 1) tiedPositives += weight;
+      else tiedNegatives += weight;
+      if (endsTie[at] === 0) continue;
       above += tiedPositives * (negatives + tiedNegatives / 2);
       positives += tiedPositives;
       negatives += tiedNegatives;
+      tiedPositives = 0;
+      tiedNegatives = 0;
     }
     return positives === 0 || negatives === 0 ? undefined : above / (positives * negatives);
   };
