@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withServer } from '../support/app.ts';
-import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 import { type LoggedRuns, logRuns } from './data/runs.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 const server = withServer('sqlite');
 let logged: LoggedRuns;

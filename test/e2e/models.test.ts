@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { withServer } from '../support/app.ts';
-import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 
 describe('the pages of registered models', () => {

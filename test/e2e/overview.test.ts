@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { withServer } from '../support/app.ts';
-import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 import { aService, type TestService, withoutPython } from '../support/environments.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 
 describe('a server whose environments have champions', () => {

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import type { Download, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withServer } from '../support/app.ts';
-import { expectAccessible, expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectAccessible, expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 import { type LoggedRuns, logRuns } from './data/runs.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 const server = withServer('sqlite');
 let logged: LoggedRuns;

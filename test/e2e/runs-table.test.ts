@@ -2,9 +2,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { withServer } from '../support/app.ts';
-import { expectAccessible, expectEveryLook, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectAccessible, expectEveryLook, withBrowser } from '../support/browser.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 
 const started = Date.UTC(2026, 4, 17, 12);

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withServer } from '../support/app.ts';
-import { expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 import { aService, type Logged, onDatabase, type TestService, withoutPython } from '../support/environments.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 const server = withServer('sqlite', withoutPython);
 let wine: TestService;

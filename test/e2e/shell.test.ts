@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type TestServer, withServer } from '../support/app.ts';
-import { expectAccessible, expectEveryLook, seeText, withBrowser, withBuiltPage } from '../support/browser.ts';
+import { expectAccessible, expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
 
-withBuiltPage();
 const browser = withBrowser();
 
 describe('a server without runs', () => {

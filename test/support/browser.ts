@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe, { type AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -15,19 +14,6 @@ export interface Visitor {
 export interface TestBrowser {
   /** A new reader with empty storage, looking at `url`. Windows close by themselves after the test. */
   open(url: string, options?: BrowserContextOptions): Promise<Visitor>;
-}
-
-/** Builds the page, for a server started after this. */
-export function withBuiltPage(): void {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
-  beforeAll(() => {
-    // The tests' own NODE_ENV would bring React's development build.
-    execFileSync(process.execPath, [vite, 'build', '-c', 'ui/vite.config.ts', '--logLevel', 'error'], {
-      cwd: root,
-      env: { ...process.env, NODE_ENV: 'production' },
-    });
-  });
 }
 
 /** A real Chromium: the one that CHROMIUM names, or the first one on the PATH. */
@@ -84,11 +70,6 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
 
 const widths = [1440, 390];
 const colorSchemes = ['light', 'dark'] as const;
-
-/** Every look of a page: on a desk and on a telephone, light and dark. */
-export const looks = widths.flatMap((width) =>
-  colorSchemes.map((colorScheme) => ({ width, colorScheme, viewport: { width, height: 860 } })),
-);
 
 /**
  * Looks at an open page on a desk and on a telephone, light and dark: it is accessible, as wide as its window, and
