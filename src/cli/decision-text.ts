@@ -6,7 +6,7 @@ import { count, difference, exactTime, figure, relativeTime } from './kit/words.
 import { allowanceText, codedText, modelText, slotText } from './slots.ts';
 
 /** How many candidates a table shows unless all are asked for; those with a rank come first. */
-const most = 30;
+export const most = 30;
 
 export interface Extent {
   /** Every candidate, however many. */
@@ -139,7 +139,7 @@ function candidatesText(
 }
 
 /** How many are not shown, and why they were refused. */
-function restText(rest: readonly Candidate[]): string {
+export function restText(rest: readonly Candidate[]): string {
   if (rest.length === 0) return '';
   const reasons = new Map<string, number>();
   for (const { reason, verdict } of rest) {

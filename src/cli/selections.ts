@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AllowancePreview, Candidate, Slot } from '../client/environments.ts';
-import { decisionText, previewText, verdictCell, whyText } from './decision-text.ts';
+import { decisionText, type Extent, most, previewText, restText, verdictCell, whyText } from './decision-text.ts';
 import { asking, remoteCommand } from './kit/command.ts';
 import { table } from './kit/table.ts';
 import type { Terminal } from './kit/terminal.ts';
@@ -58,13 +58,18 @@ export function candidatesCommand(terminal: Terminal): Command {
             return { value: preview, text: () => previewText(preview, terminal, given) };
           }
           const preview = await client.previewAllowance(slot, given.allow);
-          return { value: preview, text: () => allowanceTable(slot, preview, terminal) };
+          return { value: preview, text: () => allowanceTable(slot, preview, terminal, given) };
         },
       ),
     );
 }
 
-function allowanceTable(slot: Slot, { allow, admitted, refused }: AllowancePreview, terminal: Terminal): string {
+function allowanceTable(
+  slot: Slot,
+  { allow, admitted, refused }: AllowancePreview,
+  terminal: Terminal,
+  { all = false }: Extent,
+): string {
   const row = (candidate: Candidate, isAdmitted: boolean) => [
     isAdmitted ? ({ text: 'admitted', tone: 'good' } as const) : ({ text: 'not admitted', tone: 'bad' } as const),
     modelText(candidate),
@@ -75,6 +80,12 @@ function allowanceTable(slot: Slot, { allow, admitted, refused }: AllowancePrevi
   ];
   const head = `With ${allowanceText(allow)}, ${slotText(slot)} admits ${count(admitted.length, 'candidate')} and refuses ${refused.length} by the code version.`;
   if (admitted.length + refused.length === 0) return `${head}\n`;
-  const rows = [...admitted.map((each) => row(each, true)), ...refused.map((each) => row(each, false))];
-  return `${head}\n\n${table(['allowance', 'candidate', 'code', 'score', 'verdict', 'why'], rows, terminal)}`;
+  const both = [...admitted, ...refused];
+  const shown = all ? both : both.slice(0, most);
+  const rows = table(
+    ['allowance', 'candidate', 'code', 'score', 'verdict', 'why'],
+    shown.map((each, at) => row(each, at < admitted.length)),
+    terminal,
+  );
+  return `${head}\n\n${rows}${restText(both.slice(shown.length))}`;
 }
