@@ -5,8 +5,8 @@ import { AppError } from '../../errors.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { HoldoutsService } from '../holdouts/service.ts';
 import type { Evaluation, EvaluationError } from './evaluation.ts';
+import type { EvaluationResult } from './progress-store.ts';
 import type { ClaimedEvaluation } from './queue.ts';
-import type { EvaluationResult } from './store.ts';
 import { metricsOf, type Worker, type WorkerSuccess } from './worker.ts';
 
 const latency = { rowCalls: 50, batchRows: 100, batchCalls: 10 };

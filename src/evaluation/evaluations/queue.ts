@@ -12,6 +12,7 @@ import {
   type SubjectToEvaluate,
 } from './evaluation.ts';
 import { countingByDigest } from './precedence.ts';
+import * as progress from './progress-store.ts';
 import * as store from './store.ts';
 
 export interface QueueOptions {
@@ -89,7 +90,7 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
         const found = yield* store.findByDigests(dialect, [asked.digest], holdout.digest, evaluator);
         const { evaluationNo, evaluationId } = found.find((each) => each.evaluator === evaluator)!;
         yield* store.addSubject(evaluationNo, asked);
-        if (isNew) yield* store.setPosted(evaluationNo, metrics, clock());
+        if (isNew) yield* progress.setPosted(evaluationNo, metrics, clock());
         return { evaluation: yield* getEvaluation(evaluationId), isNew };
       });
     },
@@ -122,7 +123,7 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
         for (const [position, asked] of subjects.entries()) {
           const { evaluationNo } = found.get(asked.digest)!;
           yield* store.addSubject(evaluationNo, asked);
-          yield* store.bringForward(evaluationNo, position);
+          yield* progress.bringForward(evaluationNo, position);
         }
         if (fresh.length > 0) yield* afterCommit(onPending);
         return subjects.map(({ digest }) => found.get(digest)!);
@@ -138,7 +139,7 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
             'RESOURCE_CONFLICT',
             `The evaluation ${evaluationId} is ${evaluation.status}: only a failed one is made again.`,
           );
-        yield* store.requeue(evaluation.evaluationNo);
+        yield* progress.requeue(evaluation.evaluationNo);
         yield* afterCommit(onPending);
         return yield* getEvaluation(evaluationId);
       });
@@ -148,9 +149,9 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
     async claim(jobId: string): Promise<ClaimedEvaluation | undefined> {
       return storage.write(function* () {
         for (;;) {
-          const next = yield* store.findNextPending();
+          const next = yield* progress.findNextPending();
           if (next === undefined) return undefined;
-          if (!(yield* store.setRunning(next.evaluation_no, jobId, clock()))) continue;
+          if (!(yield* progress.setRunning(next.evaluation_no, jobId, clock()))) continue;
           const evaluation = yield* getEvaluation(next.evaluation_id);
           return { evaluation, metricFunctions: yield* store.metricFunctionsOf(evaluation.evaluator) };
         }
@@ -160,37 +161,38 @@ export function evaluationQueue({ storage, clock, onPending }: QueueOptions) {
     /** Whether something waits. */
     hasPending: (): Promise<boolean> =>
       storage.read(function* () {
-        return (yield* store.findNextPending()) !== undefined;
+        return (yield* progress.findNextPending()) !== undefined;
       }),
 
     /** Notes the MLflow run that shows an evaluation. */
-    setRun: (evaluationNo: number, runId: string) => storage.write(() => store.setRun(evaluationNo, runId)),
+    setRun: (evaluationNo: number, runId: string) => storage.write(() => progress.setRun(evaluationNo, runId)),
 
     /** The evaluation at its end; undefined when it does not run in that job any more, and nothing was written. */
-    settle: (evaluation: Evaluation, jobId: string, end: store.EvaluationResult | EvaluationError) =>
+    settle: (evaluation: Evaluation, jobId: string, end: progress.EvaluationResult | EvaluationError) =>
       storage.write(function* () {
         const { evaluationNo, evaluationId } = evaluation;
         const isOurs =
           'metrics' in end
-            ? yield* store.setSucceeded(evaluationNo, jobId, end, clock())
-            : yield* store.setFailed(evaluationNo, jobId, end, clock());
+            ? yield* progress.setSucceeded(evaluationNo, jobId, end, clock())
+            : yield* progress.setFailed(evaluationNo, jobId, end, clock());
         return isOurs ? yield* getEvaluation(evaluationId) : undefined;
       }),
 
     /** One that runs in this job waits again, as if it had not begun. */
-    release: ({ evaluationNo }: Evaluation, jobId: string) => storage.write(() => store.release(evaluationNo, jobId)),
+    release: ({ evaluationNo }: Evaluation, jobId: string) =>
+      storage.write(() => progress.release(evaluationNo, jobId)),
 
     /** The jobs in which evaluations run, as far as is written down. */
-    jobsUnderWay: () => storage.read(store.jobsUnderWay),
+    jobsUnderWay: () => storage.read(progress.jobsUnderWay),
 
     /** Those that run in a job that has ended wait again; answers with how many. */
     async requeueLost(jobIds: readonly string[]): Promise<number> {
       if (jobIds.length === 0) return 0;
-      return storage.write(() => store.requeueOfJobs(dialect, jobIds, clock()));
+      return storage.write(() => progress.requeueOfJobs(dialect, jobIds, clock()));
     },
 
     /** Those that failed for want of a Python wait again: there may be one now. */
-    requeueWithoutPython: (): Promise<number> => storage.write(store.requeueWithoutPython),
+    requeueWithoutPython: (): Promise<number> => storage.write(progress.requeueWithoutPython),
 
     list: (filter: store.EvaluationFilter): Promise<Evaluation[]> =>
       storage.read(() => store.listEvaluations(dialect, filter)),

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { AppError } from '../../errors.ts';
 import type { Tracking } from '../../tracking/service.ts';
 import type { Evaluation, EvaluationError } from './evaluation.ts';
-import type { EvaluationResult } from './store.ts';
+import type { EvaluationResult } from './progress-store.ts';
 
 const experimentName = 'cellar/evaluations';
 

@@ -2,9 +2,9 @@ import { totalmem } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Job, JobsService, StartedJob } from '../../jobs/service.ts';
 import type { Evaluation, EvaluationError } from './evaluation.ts';
+import type { EvaluationResult } from './progress-store.ts';
 import type { ClaimedEvaluation, Queue } from './queue.ts';
 import type { RunRecord } from './run-record.ts';
-import type { EvaluationResult } from './store.ts';
 import { NoPython, speakWith, type Worker, WorkerEnded, workerCommand, workerEnvironment } from './worker.ts';
 
 export interface WaveLimits {
