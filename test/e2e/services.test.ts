@@ -42,6 +42,7 @@ describe('a service', () => {
       'paused until resumed, by anonymous: harvest',
       'complaints about Barolo',
       'chain intact',
+      'no-python-here',
       'not eligible',
     ])
       await seeText(page, words);

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import type { Slot } from '../app/api.ts';
+import type { ServedSlot, Slot } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { Badge } from '../kit/badge.tsx';
 import { count } from '../kit/format.ts';
@@ -44,21 +44,23 @@ export function ServicePage({ name }: { readonly name: string }) {
           <SlotCard
             key={slot.environment}
             slot={slot}
-            health={
-              deployments.isSuccess && (
-                <Health
-                  champion={slot.champion}
-                  served={deployments.data.find(
-                    ({ service, environment }) => service === slot.service && environment === slot.environment,
-                  )}
-                />
-              )
-            }
+            health={deployments.isSuccess && <Served slot={slot} among={deployments.data} />}
           />
         ))}
       </ul>
       <Environments slots={slots} />
     </Page>
+  );
+}
+
+/** Whether the champion answers, and what keeps it from it. */
+function Served({ slot, among }: { readonly slot: Slot; readonly among: readonly ServedSlot[] }) {
+  const served = among.find(({ service, environment }) => service === slot.service && environment === slot.environment);
+  return (
+    <div>
+      <Health served={served} champion={slot.champion} />
+      {served?.problem != null && <p className={css['problem']}>{served.problem}</p>}
+    </div>
   );
 }
 
