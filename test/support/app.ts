@@ -24,17 +24,20 @@ export interface TestServer {
   post(path: string, body?: object): Promise<Answer>;
 }
 
+type Flags = Readonly<Record<string, string>>;
+
 /** Starts the whole server, with further flags, before the tests of a suite and stops it afterwards. */
-export function withServer(engine: Engine, more: Readonly<Record<string, string>> = {}): TestServer {
+export function withServer(engine: Engine, more: Flags | (() => Promise<Flags>) = {}): TestServer {
   let place: Place;
   let server: RunningServer;
   beforeAll(async () => {
+    const given = typeof more === 'function' ? await more() : more;
     place = await makePlace(engine);
     const flags = {
       port: '0',
       dataDir: place.dataDir,
       ...(place.store !== undefined && { store: place.store }),
-      ...more,
+      ...given,
     };
     server = await startServer(readConfig(flags, {}, undefined), pino({ level: 'silent' }));
   });
