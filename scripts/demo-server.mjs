@@ -20,10 +20,11 @@ const usualPort = 5000;
 /**
  * Starts `bin/cellar server` in the background, so that it outlives this process, and waits until it answers; uses the
  * one that an earlier demo left running on the same data.
- * @param {{ root: string, dataDir: string, store: string | undefined, port: number | undefined }} options
+ * The server remembers the Python that its models need.
+ * @param {{ root: string, dataDir: string, store: string | undefined, port: number | undefined, python: string }} options
  * @returns {Promise<DemoServer>}
  */
-export async function startServer({ root, dataDir, store, port }) {
+export async function startServer({ root, dataDir, store, port, python }) {
   mkdirSync(dataDir, { recursive: true });
   const note = path.join(dataDir, 'demo-server.json');
   const earlier = readNote(note);
@@ -35,6 +36,7 @@ export async function startServer({ root, dataDir, store, port }) {
     }
     return { ...earlier, isOurs: false, note };
   }
+  writeFileSync(path.join(dataDir, 'server.yaml'), `python: ${JSON.stringify(python)}\n`);
   const log = path.join(dataDir, 'demo-server.log');
   const output = openSync(log, 'w');
   const args = ['server', '--port', String(port ?? (await portToUse())), '--data', dataDir];

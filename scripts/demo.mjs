@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeReady } from './checkout.mjs';
+import { tellEnvironments } from './demo-environments.mjs';
 import { startServer, stopServer } from './demo-server.mjs';
 import { KnownFailure, told } from './known-failure.mjs';
 import { isAlive } from './lock.mjs';
@@ -14,8 +15,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const example = path.join(root, 'examples', 'wine');
 const usage = `npm run demo -- [options]
 
-Sets everything up, starts a server, trains three wine forests with the unmodified mlflow package, registers the best,
-puts it into production, loads it from there and predicts. The server keeps running.
+Sets everything up, starts a server, and tells two stories with the unmodified mlflow package. First three wine forests
+are trained, the best is registered, put into production and loaded from there. Then two environments, INT and PROD,
+choose their models by rule: better ones replace worse ones, new code is proved on INT and promoted, another algorithm
+competes, another holdout opens an epoch, and PROD is rolled back. The server keeps running.
 
   --data DIR    where the server keeps its data (default: .cache/demo-data of the project)
   --store URL   postgres://… instead of SQLite in the data folder
@@ -35,7 +38,7 @@ const expected = [
 async function demo({ data, store, port, once }) {
   const dataDir = path.resolve(data ?? path.join(root, '.cache', 'demo-data'));
   const [python] = await Promise.all([pythonEnvironment(path.join(example, 'requirements.txt')), makeReady(root)]);
-  const server = await step('Starting the server', () => startServer({ root, dataDir, store, port }));
+  const server = await step('Starting the server', () => startServer({ root, dataDir, store, port, python }));
   const stopOurs = () => {
     if (server.isOurs && isAlive(server.pid)) process.kill(server.pid, 'SIGTERM');
   };
@@ -52,8 +55,8 @@ async function demo({ data, store, port, once }) {
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONWARNINGS: 'ignore::FutureWarning',
   };
-  const script = (/** @type {string} */ name) =>
-    run(python, [name], { cwd: example, env: environment, onLine: (line) => say(`  ${line}`) });
+  const script = (/** @type {string} */ name, /** @type {string[]} */ ...args) =>
+    run(python, [name, ...args], { cwd: example, env: environment, onLine: (line) => say(`  ${line}`) });
 
   const startTime = Date.now();
   await step('Training three wine forests: python examples/wine/train.py', () => script('train.py'));
@@ -70,6 +73,8 @@ async function demo({ data, store, port, once }) {
     `winetest version ${version.version} is in Production; in Python: mlflow.pyfunc.load_model("models:/winetest/Production")`,
   );
 
+  await tellEnvironments({ root, example, python, url: server.url, dataDir, environment, script });
+
   process.off('exit', stopOurs);
   if (once && server.isOurs) {
     await step('Stopping the server', () => stopServer(server));
@@ -77,7 +82,7 @@ async function demo({ data, store, port, once }) {
     return;
   }
   print('');
-  print(`Look here:       ${server.url}/experiments/${experimentId}`);
+  print(`Look here:       ${server.url}/experiments/${experimentId} and ${server.url}/services/wine`);
   print(`Use it yourself: export MLFLOW_TRACKING_URI=${server.url}`);
   print(`Stop it:         kill ${server.pid}        (data stays in ${dataDir})`);
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { type Flags, readConfig, settings } from '../config.ts';
@@ -12,7 +14,10 @@ const stopMs = 9_800;
 export function serverCommand(terminal: Terminal): Command {
   const summary = 'Start the server: tracking, artifacts, registry and the web page in one process.';
   const command = group(terminal, 'server', summary)
-    .option('--config <FILE>', 'YAML file with settings, named like the flags without the dashes')
+    .option(
+      '--config <FILE>',
+      'YAML file with settings, named like the flags without the dashes; server.yaml in the data folder unless given',
+    )
     .addHelpText('after', afterHelp);
   for (const { flag, value, env, help, fallback } of settings) {
     const shownDefault =
@@ -39,8 +44,11 @@ async function serve(options: Record<string, string | boolean | undefined>): Pro
     const given = options[camelCase(flag.slice(2))];
     if (given !== undefined) flags[key] = given;
   }
-  const file = options['config'];
-  const config = readConfig(flags as Flags, process.env, typeof file === 'string' ? file : undefined);
+  const given = options['config'];
+  const { dataDir } = readConfig(flags as Flags, process.env, undefined);
+  const own = path.join(dataDir, 'server.yaml');
+  const file = typeof given === 'string' ? given : existsSync(own) ? own : undefined;
+  const config = readConfig(flags as Flags, process.env, file);
   const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
   const server = await startServer(config, logger);
   process.stdout.write(`Cellar listens on ${server.url}, data in ${config.dataDir}\n`);
