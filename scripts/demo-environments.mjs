@@ -62,8 +62,8 @@ export async function tellEnvironments({ root, example, python, url, dataDir, en
   chapter('A worse and a better retrained AImodel 1.0: the right one wins');
   await train('a worse one', 'aimodel.py', '--forest', 'worse');
   await train('a better one', 'aimodel.py', '--forest', 'better');
-  await show('select', 'wine', '--env', 'int');
   await show('select', 'wine', '--env', 'prod');
+  await show('status', 'wine');
 
   chapter('AImodel 2.0 is new code: INT admits it, PROD does not move, and says why');
   await train('AImodel 2.0 for INT', 'aimodel2.py', '--env', 'INT');
@@ -93,14 +93,15 @@ export async function tellEnvironments({ root, example, python, url, dataDir, en
   await show('holdout', 'put', 'wine-holdout', 'other-holdout.csv', '--target', 'class');
   write(both.replaceAll('wine-holdout@1', 'wine-holdout@2'));
   await show('apply', 'cellar.yaml', '--wait');
-  await show('select', 'wine', '--env', 'prod');
+  await step('cellar select', () => cellar('select', 'wine', '--env', 'prod'));
+  await show('decisions', 'show', await decisionBehind(url));
 
   chapter('PROD is rolled back');
   await show('rollback', 'wine', '--env', 'prod', '--reason', 'the tasters complain');
   await askBoth();
 
   chapter('What was decided is on record, and can be proved');
-  await show('decisions', 'list', '--service', 'wine', '--env', 'prod');
+  await show('decisions', 'list', 'wine', '--env', 'prod');
   await show('decisions', 'verify');
   await show('status', 'wine');
 }
@@ -109,9 +110,19 @@ export async function tellEnvironments({ root, example, python, url, dataDir, en
 async function wasTold(url) {
   const answer = await fetch(`${url}/api/v1/services/wine`);
   if (answer.status === 404) return false;
-  /** @type {{ slots: { champion: unknown }[] }} */
-  const { slots } = await answer.json();
+  const { slots } = /** @type {{ slots: { champion: unknown }[] }} */ (await answer.json());
   return slots.some(({ champion }) => champion !== null);
+}
+
+/** @typedef {{ registeredModel: string, version: number, decision: string }} Champion */
+
+/**
+ * The decision that made PROD's champion.
+ * @param {string} url
+ */
+async function decisionBehind(url) {
+  const answer = await fetch(`${url}/api/v1/services/wine/environments/prod/champion`);
+  return /** @type {{ champion: Champion }} */ (await answer.json()).champion.decision;
 }
 
 /**
@@ -124,14 +135,13 @@ async function askChampion({ url, folder, environmentName }) {
   const place = `${url}/api/v1/services/wine/environments/${environmentName}/champion`;
   const deadline = Date.now() + servedMs;
   for (;;) {
-    /** @type {{ champion: { registeredModel: string, version: number } }} */
-    const { champion } = await (await fetch(place)).json();
+    const { champion } = /** @type {{ champion: Champion }} */ (await (await fetch(place)).json());
     const path = `/serve/${environmentName}/wine/invocations`;
     const answer = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
     const model = answer.headers.get('x-cellar-registered-model');
     const version = answer.headers.get('x-cellar-model-version');
     if (answer.ok && model === champion.registeredModel && version === String(champion.version)) {
-      const { predictions } = await answer.json();
+      const { predictions } = /** @type {{ predictions: unknown[] }} */ (await answer.json());
       const code = answer.headers.get('x-cellar-code-version');
       return `POST ${path} is answered by ${model} ${code}, version ${version}: ${JSON.stringify(predictions)}`;
     }

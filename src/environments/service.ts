@@ -101,6 +101,26 @@ export function environmentsService(options: EnvironmentsOptions) {
     }
   }
 
+  /** How many requests are selecting for a slot now; they decide themselves once all evaluations are there. */
+  const onRequest = new Map<string, number>();
+  const keyOf = ({ service, environment }: Place) => `${environment}/${service}`;
+  async function selectOnRequest(place: Place, actor: string): Promise<DecisionRow> {
+    const key = keyOf(place);
+    onRequest.set(key, (onRequest.get(key) ?? 0) + 1);
+    try {
+      const occasion = { kind: 'selection', trigger: { kind: 'request', detail: null }, actor, reason: '' } as const;
+      return await decideOn({ ...place, act: null, waitFor: 'all' }, occasion);
+    } catch (error) {
+      // What it would have seen is for the others to decide on.
+      if (!stopping) void evaluationsSettled();
+      throw error;
+    } finally {
+      const others = onRequest.get(key)! - 1;
+      if (others === 0) onRequest.delete(key);
+      else onRequest.set(key, others);
+    }
+  }
+
   /** Evaluations are there: every slot that waits for them decides again, once. */
   async function evaluationsSettled(): Promise<void> {
     const asked = await storage.write(function* () {
@@ -108,7 +128,7 @@ export function environmentsService(options: EnvironmentsOptions) {
       let count = 0;
       for (const { service, environment } of slotsIn(configuration)) {
         const slot = yield* findSlot(service, environment);
-        if (slot === undefined || slot.sequence === 0) continue;
+        if (slot === undefined || slot.sequence === 0 || onRequest.has(keyOf(slot))) continue;
         yield* want(slot.slotNo, 'evaluation');
         count++;
       }
@@ -140,11 +160,7 @@ export function environmentsService(options: EnvironmentsOptions) {
     },
 
     /** Selects now: evaluates what has no score yet, waits for it, decides. */
-    select: (place: Place, actor: string): Promise<DecisionRow> =>
-      decideOn(
-        { ...place, act: null, waitFor: 'all' },
-        { kind: 'selection', trigger: { kind: 'request', detail: null }, actor, reason: '' },
-      ),
+    select: selectOnRequest,
 
     /** Approves an open request, and selects with it. RESOURCE_CONFLICT when what it was bound to has changed. */
     async approve(approvalId: string, actor: string, reason: string): Promise<DecisionRow> {
