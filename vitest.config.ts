@@ -30,7 +30,6 @@ export default defineConfig({
           globalSetup: 'test/support/global-postgres.ts',
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
       {
