@@ -20,15 +20,14 @@ export function VersionName({ of: { registeredModel, version, codeVersion } }: {
 }
 
 /** Enough of a logged model's id to tell it from any other. */
-const shownOfId = 14;
+export const ShortId = ({ id }: { readonly id: string }) => <span title={id}>{id.slice(0, 14)}</span>;
 
 /** A candidate: a version, or a logged model that would be registered if it won. */
 export function CandidateName({ of }: { readonly of: Candidate }) {
   const { registeredModel, version, codeVersion, modelId, runId } = of;
   if (registeredModel !== null && version !== null)
     return <VersionName of={{ registeredModel, version, codeVersion }} />;
-  const id = modelId ?? of.id;
-  const shown = <span title={id}>{id.slice(0, shownOfId)}</span>;
+  const shown = <ShortId id={modelId ?? of.id} />;
   return (
     <span className={css['name']}>
       {runId === null ? shown : <Link to={paths.run(runId)}>{shown}</Link>}

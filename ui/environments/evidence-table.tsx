@@ -2,6 +2,7 @@ import { Copyable } from '../kit/copy.tsx';
 import { digitsToTell, number } from '../kit/format.ts';
 import { Absent, type Column } from '../kit/table.tsx';
 import css from './candidate.module.css';
+import { ShortId } from './candidate.tsx';
 import { FirstRows } from './first-rows.tsx';
 import type { SelectionRecord } from './words.ts';
 
@@ -21,7 +22,11 @@ export function EvidenceTable({ input: { candidates, comparisons } }: { readonly
       id: 'name',
       header: 'Candidate',
       cell: ({ registeredModel, version, modelId, id }) =>
-        registeredModel !== null && version !== null ? `${registeredModel} v${version}` : (modelId ?? id),
+        registeredModel !== null && version !== null ? (
+          `${registeredModel} v${version}`
+        ) : (
+          <ShortId id={modelId ?? id} />
+        ),
     },
     {
       id: 'evaluation',
