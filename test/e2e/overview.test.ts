@@ -53,6 +53,14 @@ describe('a server whose environments have champions', () => {
     await page.getByRole('row', { name: /^v2/ }).getByTitle(`Champion of ${wine.service} in int`).waitFor();
     await page.getByRole('link', { name: 'v1', exact: true }).click();
     await page.getByRole('heading', { level: 1 }).getByTitle(`Champion of ${wine.service} in prod`).waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /^Search/ }).fill(wine.service);
+    await page
+      .getByRole('option', { name: new RegExp(`${wine.service} in prod:.* Decision`) })
+      .first()
+      .click();
+    await page.waitForURL(/\/decisions\/d-/);
     expect(complaints).toEqual([]);
   });
 });

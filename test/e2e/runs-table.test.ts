@@ -65,6 +65,21 @@ describe('the runs table of an experiment with 1,323 runs', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('needs less than 300 kB of JavaScript, and none that draws charts', async () => {
+    const { page } = await browser.open('about:blank');
+    const scripts = new Map<string, number>();
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (pathname.endsWith('.js')) scripts.set(pathname, Number(response.headers()['content-length']));
+    });
+    await page.goto(url, { waitUntil: 'networkidle' });
+    await page.getByText('sweep 0', { exact: true }).waitFor();
+    const bytes = [...scripts.values()].reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(300_000);
+    expect([...scripts.keys()].filter((path) => /chart-canvas|uplot/i.test(path))).toEqual([]);
+  });
+
   it('unfolds the runs that are nested in a run, and Back leads to the same table', async () => {
     const { page } = await browser.open(url);
     await page

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { findChromium } from './chromium.ts';
 
 export interface Visitor {
   readonly page: Page;
@@ -40,18 +41,6 @@ export function withBrowser(): TestBrowser {
       return { page, complaints };
     },
   };
-}
-
-function findChromium(): string {
-  const named = process.env['CHROMIUM'];
-  if (named !== undefined && named !== '') return named;
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
-    } catch {
-      // Not this one.
-    }
-  throw new Error('No Chromium was found: install one (apt-get install chromium) or name it in CHROMIUM.');
 }
 
 /** WCAG 2.2 A and AA, and the habits that axe knows; or some of its rules only. */

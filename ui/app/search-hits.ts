@@ -6,13 +6,14 @@ import { paths } from './paths.ts';
 
 /** Something that a search finds, and the page it leads to. */
 export interface Hit {
-  readonly kind: 'Page' | 'Run' | 'Experiment' | 'Model' | 'Version' | 'Service';
+  readonly kind: 'Page' | 'Run' | 'Experiment' | 'Model' | 'Version' | 'Service' | 'Decision';
   readonly title: string;
   readonly detail: string;
   readonly to: string;
 }
 
 const mostOfAKind = 6;
+const latestDecisions = 200;
 
 /** Where to go without a word. */
 export const rooms: readonly Hit[] = [
@@ -21,7 +22,7 @@ export const rooms: readonly Hit[] = [
   { kind: 'Page', title: 'Models', detail: '', to: paths.models() },
 ];
 
-/** Services, models, versions, experiments and runs whose name holds the text, or whose id begins with it. */
+/** What has the text in its name, or an id that begins with it; of decisions, the latest. */
 export const hitsQuery = (text: string) =>
   queryOptions({
     queryKey: ['search', text],
@@ -32,6 +33,7 @@ export const hitsQuery = (text: string) =>
         findModels(text, signal),
         findExperiments(text, signal),
         findRuns(text, signal),
+        findDecisions(text, signal),
       ]);
       return found.flatMap((hits) => hits.slice(0, mostOfAKind));
     },
@@ -96,4 +98,17 @@ async function findRuns(text: string, signal: AbortSignal): Promise<Hit[]> {
     detail: [experimentName, startTime === null ? '' : stamp(startTime), runId].filter(Boolean).join(' · '),
     to: paths.run(runId),
   }));
+}
+
+async function findDecisions(text: string, signal: AbortSignal): Promise<Hit[]> {
+  const wanted = text.toLowerCase();
+  const { decisions } = await client.listDecisions({ limit: latestDecisions, signal });
+  return decisions
+    .filter(({ id, service }) => id.startsWith(wanted) || service.toLowerCase().includes(wanted))
+    .map(({ id, service, environment, outcome, time }) => ({
+      kind: 'Decision',
+      title: `${service} in ${environment}: ${outcome.replaceAll('_', ' ')}`,
+      detail: [stamp(time), id].join(' · '),
+      to: paths.decision(id),
+    }));
 }

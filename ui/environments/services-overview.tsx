@@ -29,7 +29,7 @@ export function ServicesOverview() {
   const servedAt = (slot: Slot) =>
     deployments.data?.find(({ service, environment }) => service === slot.service && environment === slot.environment);
   return (
-    <Section title="Services" note="The champion of each environment, and who answers for it.">
+    <Section title="Services" note="The champion of each environment, and whether it answers.">
       <ul className={css['services']}>
         {services.map(({ service, slots }) => (
           <li key={service} className={css['service']}>

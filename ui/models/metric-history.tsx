@@ -22,7 +22,7 @@ export function MetricHistory({ versions, runOf, metric }: MetricHistoryProps) {
       <CurveChart
         label={`${metric} over versions`}
         curves={[{ id: metric, name: metric, look: 0, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }]}
-        x={{ label: 'version', kind: 'count', write: (x) => `v${x}` }}
+        x={{ label: 'version', kind: 'count', write: (x) => (Number.isInteger(x) ? `v${x}` : '') }}
         note="As logged by each version's source run; their test data may differ."
       />
     </Section>

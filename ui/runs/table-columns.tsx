@@ -52,9 +52,9 @@ const fixedCells: Readonly<Record<string, MakeColumn>> = {
     sortable: true,
     width: widthFor(
       'Name',
-      Math.max(0, ...rows.map(({ name }) => name.length)) + (champions.size > 0 ? 8 : 0),
+      Math.max(0, ...rows.map(({ name }) => name.length)) + (champions.size > 0 ? 11 : 0),
       110,
-      230,
+      champions.size > 0 ? 290 : 230,
     ),
     cell: ({ run }) => (
       <span className={css['name']}>
