@@ -47,6 +47,7 @@ export async function tellEnvironments({ root, example, python, url, dataDir, en
   if (await wasTold(url)) {
     print('\nThe story of the environments was told on this data before. What they serve:');
     await show('status', 'wine');
+    await askBoth();
     return;
   }
 

@@ -36,7 +36,7 @@ describe('a server whose environments have champions', () => {
     const { experimentId, runName } = await client.getRun(championRun);
     const { page, complaints } = await browser.open(`${server.url}/experiments/${experimentId}`);
     const row = (name: string) => page.getByRole('row', { name: new RegExp(`\\b${name}\\b`) });
-    await row(runName).getByTitle(`Champion of ${wine.service} in int`).waitFor();
+    await row(runName).getByTitle(`Champion of ${wine.service} on INT`).waitFor();
     const other = await client.getRun(otherRun);
     expect(
       await row(other.runName)
@@ -47,17 +47,17 @@ describe('a server whose environments have champions', () => {
     await page.getByRole('link', { name: 'Models', exact: true }).click();
     await page
       .getByRole('row', { name: /AImodel/ })
-      .getByTitle(`Champion of ${wine.service} in prod`)
+      .getByTitle(`Champion of ${wine.service} on PROD`)
       .waitFor();
     await page.getByRole('link', { name: wine.model('AImodel'), exact: true }).click();
-    await page.getByRole('row', { name: /^v2/ }).getByTitle(`Champion of ${wine.service} in int`).waitFor();
+    await page.getByRole('row', { name: /^v2/ }).getByTitle(`Champion of ${wine.service} on INT`).waitFor();
     await page.getByRole('link', { name: 'v1', exact: true }).click();
-    await page.getByRole('heading', { level: 1 }).getByTitle(`Champion of ${wine.service} in prod`).waitFor();
+    await page.getByRole('heading', { level: 1 }).getByTitle(`Champion of ${wine.service} on PROD`).waitFor();
 
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: /^Search/ }).fill(wine.service);
     await page
-      .getByRole('option', { name: new RegExp(`${wine.service} in prod:.* Decision`) })
+      .getByRole('option', { name: new RegExp(`${wine.service} on PROD:.* Decision`) })
       .first()
       .click();
     await page.waitForURL(/\/decisions\/d-/);

@@ -52,7 +52,7 @@ describe('a service', () => {
   it('tells of a candidate why it is not the champion', async () => {
     const visitor = await browser.open(`${server.url}/services/${wine.service}`);
     const { page } = visitor;
-    await page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: 'prod' }).click();
+    await page.getByRole('navigation', { name: 'Environments' }).getByRole('link', { name: 'PROD' }).click();
     expect(new URL(page.url()).searchParams.get('tab')).toBe('prod');
     const candidates = page.getByRole('region', { name: 'Candidates' });
     const rowOf = ({ version }: Logged) =>
@@ -110,7 +110,7 @@ describe('the decisions that considered', () => {
     await seeText(visitor.page, 'minimum improvement');
     await expectEveryLook(visitor, 'run-decisions');
     await visitor.page
-      .getByRole('link', { name: `${wine.service} on prod` })
+      .getByRole('link', { name: `${wine.service} on PROD` })
       .first()
       .click();
     await visitor.page.getByRole('heading', { level: 1, name: wine.service }).waitFor();
@@ -118,7 +118,7 @@ describe('the decisions that considered', () => {
 
   it('a version are on its page, with what it is the champion of', async () => {
     const { page } = await browser.open(`${server.url}/models/${wine.model('AImodel')}/versions/${refused.version}`);
-    await seeText(page, `Champion of ${wine.service} on int`);
+    await seeText(page, `Champion of ${wine.service} on INT`);
     await seeText(page, 'outside the allowance');
   });
 });

@@ -107,7 +107,7 @@ async function findDecisions(text: string, signal: AbortSignal): Promise<Hit[]> 
     .filter(({ id, service }) => id.startsWith(wanted) || service.toLowerCase().includes(wanted))
     .map(({ id, service, environment, outcome, time }) => ({
       kind: 'Decision',
-      title: `${service} in ${environment}: ${outcome.replaceAll('_', ' ')}`,
+      title: `${service} on ${environment.toUpperCase()}: ${outcome.replaceAll('_', ' ')}`,
       detail: [stamp(time), id].join(' · '),
       to: paths.decision(id),
     }));

@@ -24,7 +24,7 @@ export function Chain({ service }: { readonly service: string }) {
         {slots.flatMap(({ environment, faults }) =>
           faults.map(({ sequence, id, fault }) => (
             <li key={`${environment} ${sequence} ${fault}`}>
-              {environment}, record {sequence}
+              {environment.toUpperCase()}, record {sequence}
               {id !== null && ` (${id})`}: {fault}
             </li>
           )),

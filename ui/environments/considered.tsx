@@ -29,7 +29,7 @@ const columns: readonly Column<Row>[] = [
     header: 'Where',
     cell: ({ decision: { service, environment } }) => (
       <Link to={paths.service(service, environment)}>
-        {service} on {environment}
+        {service} on {environment.toUpperCase()}
       </Link>
     ),
   },
@@ -72,7 +72,7 @@ export function Considered({ subject, what }: { readonly subject: DecisionSubjec
             <span key={`${service} ${environment}`}>
               {i > 0 && ', '}
               <Link to={paths.service(service, environment)}>
-                {service} on {environment}
+                {service} on {environment.toUpperCase()}
               </Link>
             </span>
           ))}

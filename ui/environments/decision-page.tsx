@@ -33,7 +33,7 @@ export function DecisionPage({ id }: { readonly id: string }) {
     );
   const { decision, candidates, metric, record } = query.data;
   const { service, environment, sequence, outcome, detail } = decision;
-  const title = `Decision ${sequence} of ${service} on ${environment}`;
+  const title = `Decision ${sequence} of ${service} on ${environment.toUpperCase()}`;
   const { words, tone } = outcomeSaid(outcome);
   const selection = selectionOf(record);
   return (

@@ -80,7 +80,10 @@ function ServiceFacts({ name, slots }: { readonly name: string; readonly slots: 
 
 /** Candidates and decisions of one environment, which the URL names. */
 function Environments({ slots }: { readonly slots: readonly Slot[] }) {
-  const tabs = slots.map(({ environment }, i) => ({ id: i === 0 ? '' : environment, title: environment }));
+  const tabs = slots.map(({ environment }, i) => ({
+    id: i === 0 ? '' : environment,
+    title: environment.toUpperCase(),
+  }));
   const tab = useTab(tabs);
   const slot = slots.find(({ environment }) => environment === tab) ?? slots[0];
   if (slot === undefined) return null;
@@ -140,7 +143,7 @@ function Decisions({ slot: { service, environment } }: { readonly slot: Slot }) 
       ) : query.isError ? (
         <Failure error={query.error} onRetry={query.refetch} />
       ) : decisions.length === 0 ? (
-        <Empty title={`Nothing has been decided on ${environment} yet`} />
+        <Empty title={`Nothing has been decided on ${environment.toUpperCase()} yet`} />
       ) : (
         <DecisionsTable decisions={decisions} />
       )}

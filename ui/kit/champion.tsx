@@ -17,7 +17,11 @@ export function Crowns({
   readonly versioned?: boolean;
 }) {
   return of.map(({ service, environment, version }) => (
-    <Badge key={`${service} ${environment}`} tone="champion" title={`Champion of ${service} in ${environment}`}>
+    <Badge
+      key={`${service} ${environment}`}
+      tone="champion"
+      title={`Champion of ${service} on ${environment.toUpperCase()}`}
+    >
       <CrownIcon />
       {environment.toUpperCase()}
       {versioned && ` v${version}`}

@@ -27,8 +27,8 @@ export function defaultColumns({ params, metrics, tags }: RunColumns): string[] 
     columns.slice(0, perGroup).map(({ key }) => `${kind}.${key}`);
   return [
     ...fixedByDefault,
-    ...first('params', params),
     ...first('metrics', metrics),
+    ...first('params', params),
     ...first('tags', tags.filter(isOwn)),
   ];
 }

@@ -20,11 +20,13 @@ const mostExperiments = 100;
 
 const { started, name, status, duration } = runColumns;
 const metricsShown = 3;
+/** The server's own runs: every selection makes some, and nobody looks for them here. */
+const evaluations = 'cellar/evaluations';
 
 /** The youngest runs of these experiments, each with a taste of its metrics. */
 export function LatestRuns({ experiments }: LatestRunsProps) {
   const active = experiments
-    .filter(({ lastRunTime }) => lastRunTime !== null)
+    .filter(({ name, lastRunTime }) => lastRunTime !== null && name !== evaluations)
     .toSorted((a, b) => (b.lastRunTime ?? 0) - (a.lastRunTime ?? 0))
     .slice(0, mostExperiments);
   const query = useQuery(
