@@ -203,6 +203,43 @@ describe('the story of the wine service, told to the API and seen by the MLflow 
     await served('prod', 'MLmodel 1');
   });
 
+  it('cannot be gone round by the MLflow client, whose moves are overrides or are refused', async () => {
+    const program = `
+import json, mlflow
+client = mlflow.MlflowClient()
+champion = client.get_model_version_by_alias("MLmodel", "prod")
+
+def told(act):
+    try:
+        act()
+        return "done"
+    except mlflow.exceptions.MlflowException as error:
+        return error.message
+
+print(json.dumps([
+    told(lambda: client.transition_model_version_stage("MLmodel", champion.version, "Archived")),
+    told(lambda: client.delete_registered_model_alias("MLmodel", "prod")),
+    told(lambda: client.delete_model_version("MLmodel", champion.version)),
+    told(lambda: client.delete_run(champion.run_id)),
+    told(lambda: client.transition_model_version_stage("AImodel", 3, "Production", archive_existing_versions=False)),
+    mlflow.pyfunc.load_model("models:/AImodel/Production").metadata.run_id,
+    client.get_model_version("AImodel", 3).run_id,
+]))
+`;
+    const { code, output, stdout } = await play(python, ['-W', 'ignore', '-c', program], server.url);
+    expect(code, output).toBe(0);
+    const [archived, alias, version, run, moved, loaded, expected] = JSON.parse(stdout);
+    for (const refusal of [archived, alias, version]) expect(refusal).toContain('cellar rollback wine --env prod');
+    expect(run).toContain('is the champion of wine on PROD');
+    expect([moved, loaded]).toEqual(['done', expected]);
+    expect((await seen()).versions).toMatchObject({
+      'AImodel 3': ['Production', 'prod'],
+      'MLmodel 1': ['Archived'],
+    });
+    const [decision] = (await call('GET', 'decisions', { service: 'wine', environment: 'prod' })).decisions;
+    expect(decision).toMatchObject({ kind: 'override', trigger: { kind: 'client' }, after: { version: 3 } });
+  });
+
   it('ends with a chain that is whole, and decisions that replay to identical bytes', async () => {
     expect(await call('GET', 'decisions/verify', {})).toMatchObject({ intact: true });
     const { decisions } = await call('GET', 'decisions', { service: 'wine' });

@@ -23,7 +23,7 @@ const rows = Array.from({ length: 24 }, (_, i) => {
 });
 const body = JSON.stringify({ dataframe_split: { columns: wineColumns, data: rows } });
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly version: string;
   readonly model: string;
