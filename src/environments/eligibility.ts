@@ -1,4 +1,4 @@
-import { type Allowance, admits, readAllowance } from './allowance.ts';
+import { admits, readAllowance } from './allowance.ts';
 import { fullVersion } from './code-version.ts';
 import type { SlotPolicy } from './policy.ts';
 import type { Act, Candidate, Refusal } from './selection-input.ts';
@@ -14,7 +14,7 @@ export interface Refused {
  * eligible. It looks at the candidate alone, never at the champion or at another candidate.
  */
 export function eligibility(policy: SlotPolicy): (candidate: Candidate) => Refused | null {
-  const allowances = new Map(Object.entries(policy.allow).map(([model, range]) => [model, readAllowance(range)]));
+  const allowances = new Map(Object.entries(policy.allow).map(([model, range]) => [model, admitting(range)]));
   return (candidate) => {
     for (const rule of rules) {
       const refused = rule(candidate, policy, allowances);
@@ -44,7 +44,21 @@ export function scoreOf({ evaluation }: Candidate, { metric }: SlotPolicy): numb
   return typeof score === 'number' ? score : null;
 }
 
-type Rule = (candidate: Candidate, policy: SlotPolicy, allowances: ReadonlyMap<string, Allowance>) => Refused | null;
+type Allowances = ReadonlyMap<string, (codeVersion: string) => boolean>;
+type Rule = (candidate: Candidate, policy: SlotPolicy, allowances: Allowances) => Refused | null;
+
+/** Many candidates have the same code version: each is read once. */
+function admitting(range: string): (codeVersion: string) => boolean {
+  const allowance = readAllowance(range);
+  const known = new Map<string, boolean>();
+  return (codeVersion) => {
+    const before = known.get(codeVersion);
+    if (before !== undefined) return before;
+    const now = admits(allowance, codeVersion);
+    known.set(codeVersion, now);
+    return now;
+  };
+}
 
 /** The values are put into words only where they are needed: most candidates pass most rules. */
 const refuseIf = (holds: boolean, reason: Refusal, detail: () => string): Refused | null =>
@@ -111,13 +125,13 @@ const rules: readonly Rule[] = [
 function outsideAllowance(
   { registeredModel, codeVersion }: Candidate,
   { allow }: SlotPolicy,
-  allowances: ReadonlyMap<string, Allowance>,
+  allowances: Allowances,
 ): Refused | null {
-  const allowance = allowances.get(registeredModel!);
-  if (allowance === undefined)
+  const admitted = allowances.get(registeredModel!);
+  if (admitted === undefined)
     return { reason: 'outside_allowance', detail: `The allowance does not name ${registeredModel}.` };
   return refuseIf(
-    !admits(allowance, codeVersion!),
+    !admitted(codeVersion!),
     'outside_allowance',
     () => `${registeredModel} ${codeVersion} is outside ${allow[registeredModel!]}.`,
   );
