@@ -76,7 +76,7 @@ export function answering<A extends readonly unknown[]>(
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     // commander's last two arguments are the options and the command itself.
-    const answer = await act(...(given.slice(0, -1) as unknown as A));
+    const answer = await act(...(given.slice(0, -1) as readonly unknown[] as A));
     const { json } = given.at(-2) as { json?: boolean };
     terminal.write(json === true ? `${JSON.stringify(answer.value, undefined, 2)}\n` : answer.text());
     if (answer.exitCode !== undefined) terminal.exitCode = answer.exitCode;

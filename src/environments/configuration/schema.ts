@@ -1,61 +1,25 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { checker, expectedKey, expectedNameKey } from '../../schema.ts';
-import { durationPattern } from './duration.ts';
+import { checker, expectedKey } from '../../schema.ts';
+import {
+  count,
+  duration,
+  holdoutPattern,
+  mapOf,
+  models,
+  namePattern,
+  oneOf,
+  optional,
+  perEnvironmentOf,
+  pinPattern,
+  plainName,
+  strict,
+  text,
+} from './schema-parts.ts';
 
 /**
  * The schema of `cellar.yaml`. It validates, and is published for editors; the reference is made from its descriptions.
  * What it cannot say (a name that must exist, a range that must parse) is in `meaning.ts`.
  */
-
-const strict = { additionalProperties: false } as const;
-const optional = Type.Optional;
-const anything = '^[\\s\\S]*$';
-
-const text = (description: string, longest: number, expected = 'a text') =>
-  Type.String({
-    description,
-    minLength: 1,
-    maxLength: longest,
-    [expectedKey]: `${expected}, not empty, of at most ${longest} characters`,
-  });
-
-const duration = (description: string) =>
-  Type.String({
-    description,
-    pattern: durationPattern,
-    [expectedKey]: 'a duration such as 90s, 30m, 24h, 7d or 1h30m',
-  });
-
-const count = (description: string, minimum: number, maximum: number) =>
-  Type.Integer({ description, minimum, maximum, [expectedKey]: `a whole number from ${minimum} to ${maximum}` });
-
-const oneOf = <const T extends readonly string[]>(description: string, values: T) =>
-  Type.Unsafe<T[number]>(Type.Enum([...values], { description, [expectedKey]: `one of ${values.join(', ')}` }));
-
-interface MapOptions {
-  readonly description: string;
-  readonly expectedName?: string;
-  readonly pattern?: string;
-  readonly most: number;
-}
-
-/** Values by a name that the file's author chose. */
-const mapOf = <T extends TSchema>(value: T, { pattern = anything, expectedName, most, description }: MapOptions) =>
-  Type.Record(Type.String({ pattern }), value, {
-    ...strict,
-    description,
-    maxProperties: most,
-    ...(expectedName !== undefined && { [expectedNameKey]: expectedName }),
-  });
-
-/** Names of environments and services: they stand in URLs and, of environments, as aliases in the registry. */
-export const namePattern = '^[a-z][a-z0-9-]{0,62}$';
-const holdoutPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$';
-const pinPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[1-9]\\d{0,8}$';
-const plainName = (what: string) =>
-  `${what}: lower-case letters, digits and '-', beginning with a letter, at most 63 characters`;
-const models = { expectedName: 'the name of a registered model', pattern: '^[^/:@\\s][^/:@]{0,255}$', most: 100 };
-const perEnvironmentOf = { expectedName: plainName('the name of an environment'), pattern: namePattern, most: 50 };
 
 const environment = Type.Object(
   {
