@@ -4,13 +4,13 @@ import { columnsFromUrl, columnsToUrl, defaultColumns, keyColumns, toggled } fro
 const keys = (count: number, name: string) => Array.from({ length: count }, (_, i) => ({ key: `${name}${i}` }));
 
 describe('the columns of the runs table', () => {
-  it('begin with the first few params, metrics and tags, without those that MLflow sets', () => {
+  it('begin with the first few metrics, params and tags, without those that MLflow sets', () => {
     const metrics = keys(20, 'm').map((metric) => ({ ...metric, min: 0, max: 1 }));
     const columns = defaultColumns({ params: keys(2, 'p'), metrics, tags: [{ key: 'mlflow.user' }, ...keys(1, 't')] });
     expect(keyColumns(columns)).toEqual([
+      ...keys(8, 'metrics.m').map(({ key }) => key),
       'params.p0',
       'params.p1',
-      ...keys(8, 'metrics.m').map(({ key }) => key),
       'tags.t0',
     ]);
     expect(columns[0]).toBe('attributes.start_time');
@@ -25,8 +25,8 @@ describe('the columns of the runs table', () => {
   it('stay together by group when one is added', () => {
     expect(toggled(['attributes.start_time', 'params.a', 'tags.t'], 'metrics.m')).toEqual([
       'attributes.start_time',
-      'params.a',
       'metrics.m',
+      'params.a',
       'tags.t',
     ]);
     expect(toggled(['params.a', 'metrics.m'], 'duration')[0]).toBe('duration');

@@ -21,7 +21,7 @@ export const mostKeyColumns = 100;
 
 const isOwn = ({ key }: { readonly key: string }) => !key.startsWith('mlflow.');
 
-/** The columns of a table that nobody has arranged: the first few params, metrics and tags by name. */
+/** The columns of a table that nobody has arranged: the first few metrics, params and tags by name. */
 export function defaultColumns({ params, metrics, tags }: RunColumns): string[] {
   const first = (kind: string, columns: readonly { readonly key: string }[]) =>
     columns.slice(0, perGroup).map(({ key }) => `${kind}.${key}`);
@@ -59,7 +59,7 @@ function decoded(text: string): string {
 
 export const columnsToUrl = (columns: readonly string[]): string => columns.map(encodeURIComponent).join(',');
 
-const order = ['attributes', 'params', 'metrics', 'tags'];
+const order = ['attributes', 'metrics', 'params', 'tags'];
 const placeOf = (id: string) => {
   const fixed = fixedColumns.findIndex((column) => column.id === id);
   return fixed >= 0 ? fixed : 100 + order.indexOf(id.slice(0, id.indexOf('.')));
