@@ -210,9 +210,10 @@ it('an experiment leads by mouse alone to a model in Production and the lines th
 
   const rows = page.getByRole('region', { name: 'Runs', exact: true }).getByRole('row');
   const forests = rows.filter({ has: page.getByText(/^forest of /) });
-  await expect.poll(() => forests.count()).toBe(3);
-  const shown = await forests.allTextContents();
-  expect(shown.map((text) => /0\.7333|0\.9333|0\.9778/.exec(text)?.[0]).sort()).toEqual(['0.7333', '0.9333', '0.9778']);
+  // The cells of a row are asked for once its columns are known.
+  const accuracies = async () =>
+    (await forests.allTextContents()).map((text) => /0\.7333|0\.9333|0\.9778/.exec(text)?.[0]).sort();
+  await expect.poll(accuracies).toEqual(['0.7333', '0.9333', '0.9778']);
 
   await forests
     .filter({ hasText: 'forest of 100' })
