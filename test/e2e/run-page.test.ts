@@ -206,6 +206,7 @@ it('an experiment leads by mouse alone to a model in Production and the lines th
   const { name: experiment } = (await server.get('experiments/get', { experiment_id: logged.experiment })).body
     .experiment;
   await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Experiments' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Experiments' }).waitFor();
   await page.getByRole('link', { name: experiment }).click();
 
   const rows = page.getByRole('region', { name: 'Runs', exact: true }).getByRole('row');
