@@ -45,3 +45,30 @@ it('shortens a log that grew during a long read before the next long read begins
   await storage.close();
   rmSync(folder, { recursive: true });
 });
+
+it('gives up a read that looks at more rows than its budget, and answers it beside the event loop', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cellar-test-'));
+  const storage = openSqlite({ file: path.join(folder, 'cellar.db'), durability: 'normal' });
+  await storage.write(() => run('create table numbers(n integer)'));
+  await storage.write(() =>
+    run('insert into numbers select value from json_each(?)', [JSON.stringify([...new Array(100).keys()])]),
+  );
+
+  const tries = async (budget: number) => {
+    let count = 0;
+    const answer = await storage.read(
+      function* () {
+        count++;
+        return yield* get(`select count(*) as n from numbers where ${storage.dialect.counted('n')}`);
+      },
+      { long: true, budget },
+    );
+    expect(answer).toEqual({ n: 100 });
+    return count;
+  };
+  expect(await tries(100)).toBe(1);
+  expect(await tries(99)).toBe(2);
+  expect(await tries(100)).toBe(1);
+  await storage.close();
+  rmSync(folder, { recursive: true });
+});

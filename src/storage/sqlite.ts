@@ -139,11 +139,33 @@ export function openSqlite(options: SqliteOptions): Storage {
     }
   }
 
-  function read<T>(body: () => Tx<T>): T {
+  const spent = new Error('The read looked at more rows than its budget.');
+  let budgetLeft = Number.POSITIVE_INFINITY;
+  db.function('counted', (_column) => {
+    if (budgetLeft-- <= 0) throw spent;
+    return 1;
+  });
+
+  function read<T>(body: () => Tx<T>, budget: number): T {
     const committed: (() => void)[] = [];
-    const value = drive(body, committed);
-    for (const action of committed) action();
-    return value;
+    budgetLeft = budget;
+    try {
+      const value = drive(body, committed);
+      for (const action of committed) action();
+      return value;
+    } finally {
+      budgetLeft = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  async function readLong<T>(body: () => Tx<T>, budget: number | undefined): Promise<T> {
+    if (budget !== undefined)
+      try {
+        return await readInTurn(body, budget);
+      } catch (error) {
+        if (error !== spent) throw error;
+      }
+    return longReads.read(body);
   }
 
   /**
@@ -151,12 +173,12 @@ export function openSqlite(options: SqliteOptions): Storage {
    * again together, so the loop turns, and the system is called, once for many requests (docs/decisions/0004).
    */
   let reads: (() => void)[] = [];
-  function readInTurn<T>(body: () => Tx<T>): Promise<T> {
+  function readInTurn<T>(body: () => Tx<T>, budget = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (reads.length === 0) setImmediate(answerReads);
       reads.push(() => {
         try {
-          resolve(read(body));
+          resolve(read(body, budget));
         } catch (error) {
           reject(error);
         }
@@ -172,7 +194,7 @@ export function openSqlite(options: SqliteOptions): Storage {
   return {
     dialect: sqliteDialect,
     exclusive: true,
-    read: (body, options) => (options?.long === true ? longReads.read(body) : readInTurn(body)),
+    read: (body, options) => (options?.long === true ? readLong(body, options.budget) : readInTurn(body)),
     write: <T>(body: () => Tx<T>) =>
       new Promise<T>((resolve, reject) => {
         queue.push({ body, resolve: resolve as (value: unknown) => void, reject });

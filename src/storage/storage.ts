@@ -76,9 +76,10 @@ export interface Storage {
   readonly dialect: Dialect;
   /**
    * Runs statements that only read, on one consistent snapshot. `long` ones, which may take more than a few
-   * milliseconds, run beside the event loop.
+   * milliseconds, run beside the event loop. With a `budget` a long one is first tried as a short one, and given up when
+   * it has looked at more rows than that; only rows that its statements count (`dialect.counted`) are seen.
    */
-  read<T>(body: () => Tx<T>, options?: { readonly long?: boolean }): Promise<T>;
+  read<T>(body: () => Tx<T>, options?: { readonly long?: boolean; readonly budget?: number }): Promise<T>;
   /**
    * Runs a transaction and resolves after its commit; a throw rolls back this body alone. On SQLite all bodies that
    * wait at the end of an event-loop turn share one commit.

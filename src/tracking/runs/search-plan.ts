@@ -189,10 +189,16 @@ export function driven(
   limit: number,
 ): Sql {
   const rest = whereOf(question.filter, (comparison) => compareRun(question, comparison));
-  if (driver === undefined) return finish(question, sql('runs r'), [inPart(part), rest], position, limit);
   const { dialect } = question;
+  const looked = sql(dialect.counted('r.run_no'));
+  if (driver === undefined) return finish(question, sql('runs r'), [inPart(part), looked, rest], position, limit);
   const from = sql(`${driver.table} d ${dialect.forcedJoin} runs r on r.run_no = d.run_no`);
-  const where = [sql(`d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params), inPart(part), rest];
+  const where = [
+    sql(`d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params),
+    inPart(part),
+    looked,
+    rest,
+  ];
   return finish(question, from, where, position, limit);
 }
 
@@ -252,6 +258,7 @@ export function walks(
     const where = join(
       [
         sql('o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
+        sql(dialect.counted('o0.run_no')),
         ...bounds.map((bound) => compareMetric(dialect, 'o0', bound)),
         sql('r.deleted = ?', part.deleted),
         restWhere,
@@ -270,7 +277,7 @@ export function walks(
       keyId,
     );
     const inside = rank === 2 && position !== undefined ? [after(terms.slice(2), position.slice(2))] : [];
-    const where = join([inPart(part), without, restWhere, ...inside], 'and');
+    const where = join([inPart(part), sql(dialect.counted('r.run_no')), without, restWhere, ...inside], 'and');
     return {
       text: `select ${selectList(terms)} from runs r ${joins.text} where ${where.text} order by ${orderBy(terms.slice(2))} limit ?`,
       params: [...joins.params, ...where.params, limit],

@@ -18,6 +18,8 @@ const maxPage = 50_000;
 const rare = 2000;
 /** Experiments with more runs than this are walked beside the event loop when a filter may skip many of them. */
 const large = 10_000;
+/** Runs that such a walk may look at before it leaves the event loop: a few milliseconds, and most pages are full by then. */
+const budget = 1500;
 /** Runs rendered at once: a few milliseconds, then others get their turn. */
 const slice = 200;
 
@@ -113,7 +115,7 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     const long = await takesLong(question, parts);
     const pages: Found[][] = [];
     for (const part of parts)
-      pages.push(await storage.read(() => findInPart(question, part, position, limit), { long }));
+      pages.push(await storage.read(() => findInPart(question, part, position, limit), { long, budget }));
     if (pages.length === 1) return pages[0]!;
     const { terms } = plan.orderTerms(question);
     return pages
