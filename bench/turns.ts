@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Subject } from './subject.ts';
 import { transferArtifacts } from './work-items/artifacts.ts';
 import { pythonClient } from './work-items/client.ts';
@@ -44,6 +46,8 @@ export async function takeTurns(
   let failures = 0;
   const turn = async (name: string, { server, note }: Subject, work: () => Promise<void>) => {
     say(`${name} ${server.name} [${Math.round((Date.now() - began) / 1000)} s]`);
+    // What the one before left in the cache for the disk would be waited for by this one's first sync.
+    await promisify(execFile)('sync');
     try {
       await work();
     } catch (error) {
