@@ -22,8 +22,8 @@ export interface Dialect {
   ilike(expression: string): string;
   /** Keeps the join order that is written: the planner must not choose another driving table. */
   readonly forcedJoin: string;
-  /** A condition that is true and counts a row of which `column` is one; see the budget of `Storage.read`. */
-  counted(column: string): string;
+  /** A condition that is true and charges the row that `column` is of to the budget of `Storage.read`. */
+  charged(column: string): string;
   /** Ends a select whose row must not change before the transaction ends; SQLite has one writer anyway. */
   readonly forUpdate: string;
 }
@@ -43,7 +43,7 @@ export const sqliteDialect: Dialect = {
   likePattern: (pattern) => pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
   forcedJoin: 'cross join',
-  counted: (column) => `counted(${column})`,
+  charged: (column) => `charged(${column})`,
   forUpdate: '',
 };
 
@@ -62,6 +62,6 @@ export const postgresDialect: Dialect = {
   likePattern: (pattern) => pattern,
   ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,
   forcedJoin: 'join',
-  counted: () => 'true',
+  charged: () => 'true',
   forUpdate: 'for no key update',
 };

@@ -9,7 +9,7 @@ db.pragma('cache_size = -16384');
 db.pragma('mmap_size = 1073741824');
 db.pragma('temp_store = MEMORY');
 // Here nothing is given up; see the budget of `Storage.read`.
-db.function('counted', (_column) => 1);
+db.function('charged', (_column) => 1);
 
 /** @type {Map<string, import('better-sqlite3').Statement>} */
 const statements = new Map();

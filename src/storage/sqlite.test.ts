@@ -59,7 +59,7 @@ it('gives up a read that looks at more rows than its budget, and answers it besi
     const answer = await storage.read(
       function* () {
         count++;
-        return yield* get(`select count(*) as n from numbers where ${storage.dialect.counted('n')}`);
+        return yield* get(`select count(*) as n from numbers where ${storage.dialect.charged('n')}`);
       },
       { long: true, budget },
     );

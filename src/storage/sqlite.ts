@@ -141,7 +141,7 @@ export function openSqlite(options: SqliteOptions): Storage {
 
   const spent = new Error('The read looked at more rows than its budget.');
   let budgetLeft = Number.POSITIVE_INFINITY;
-  db.function('counted', (_column) => {
+  db.function('charged', (_column) => {
     if (budgetLeft-- <= 0) throw spent;
     return 1;
   });

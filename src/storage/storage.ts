@@ -77,7 +77,7 @@ export interface Storage {
   /**
    * Runs statements that only read, on one consistent snapshot. `long` ones, which may take more than a few
    * milliseconds, run beside the event loop. With a `budget` a long one is first tried as a short one, and given up when
-   * it has looked at more rows than that; only rows that its statements count (`dialect.counted`) are seen.
+   * it has looked at more rows than that; only rows that its statements charge (`dialect.charged`) are seen.
    */
   read<T>(body: () => Tx<T>, options?: { readonly long?: boolean; readonly budget?: number }): Promise<T>;
   /**

@@ -190,7 +190,7 @@ export function driven(
 ): Sql {
   const rest = whereOf(question.filter, (comparison) => compareRun(question, comparison));
   const { dialect } = question;
-  const looked = sql(dialect.counted('r.run_no'));
+  const looked = sql(dialect.charged('r.run_no'));
   if (driver === undefined) return finish(question, sql('runs r'), [inPart(part), looked, rest], position, limit);
   const from = sql(`${driver.table} d ${dialect.forcedJoin} runs r on r.run_no = d.run_no`);
   const where = [
@@ -258,7 +258,7 @@ export function walks(
     const where = join(
       [
         sql('o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
-        sql(dialect.counted('o0.run_no')),
+        sql(dialect.charged('o0.run_no')),
         ...bounds.map((bound) => compareMetric(dialect, 'o0', bound)),
         sql('r.deleted = ?', part.deleted),
         restWhere,
@@ -277,7 +277,7 @@ export function walks(
       keyId,
     );
     const inside = rank === 2 && position !== undefined ? [after(terms.slice(2), position.slice(2))] : [];
-    const where = join([inPart(part), sql(dialect.counted('r.run_no')), without, restWhere, ...inside], 'and');
+    const where = join([inPart(part), sql(dialect.charged('r.run_no')), without, restWhere, ...inside], 'and');
     return {
       text: `select ${selectList(terms)} from runs r ${joins.text} where ${where.text} order by ${orderBy(terms.slice(2))} limit ?`,
       params: [...joins.params, ...where.params, limit],
