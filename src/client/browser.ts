@@ -24,6 +24,7 @@ export type { Deployment, PredictionInput, Predictions, ServedSlot, ServedSlotHi
 export type {
   AllowancePreview,
   Candidate,
+  Epoch,
   Evidence,
   Promote,
   Promotion,
@@ -35,6 +36,7 @@ export type {
   Status,
 } from './environments.ts';
 export { CellarError, type ErrorCode, hasCode } from './errors.ts';
+export type { Evaluation, ListEvaluations, NamedModel, PostEvaluation } from './evaluations.ts';
 export type { Experiment, LifecycleStage, SearchExperiments, ViewType } from './experiments.ts';
 export type { HoldoutRows, HoldoutSummary, HoldoutUpload, HoldoutVersion, PutHoldout } from './holdouts.ts';
 export type {

@@ -5,6 +5,7 @@ import type {
   DecisionView,
   SelectionPreview as Preview,
   PromoteReply,
+  ScoresReply,
   SelectReply,
   ServedReply,
   SlotView,
@@ -29,6 +30,8 @@ export type Candidate = CandidateView;
 export type SelectionPreview = Preview;
 /** Which candidates ranges would admit, and which they would refuse. */
 export type AllowancePreview = AllowanceReply;
+/** What versions score by one metric on one holdout, and the slots that look at it. */
+export type Epoch = ScoresReply['epochs'][number];
 export type Promotion = PromoteReply;
 /** What an environment has proved of the code that is its champion. */
 export type Evidence = Promotion['evidence'];
@@ -68,6 +71,18 @@ export function environmentVerbs({ own }: Pick<Transport, 'own'>) {
     getStatusAt: (time: number, options?: CallOptions) => own.get<Served>('status/at', { time }, options),
 
     getSlot: (slot: Slot, options?: CallOptions) => own.get<SlotStatus>(placeOf(slot), {}, options),
+
+    /**
+     * What at most 1000 versions score on the holdouts that environments pin now. Scores compare within an epoch only;
+     * epochs without a score of theirs are absent.
+     */
+    async listScores(
+      versions: readonly { readonly registeredModel: string; readonly version: number }[],
+      options?: CallOptions,
+    ): Promise<readonly Epoch[]> {
+      if (versions.length === 0) return [];
+      return (await own.repeatable<ScoresReply>('POST', 'scores', { versions }, options)).epochs;
+    },
 
     /** Every candidate with its rank, or the reason why it is refused, as a selection would see it now. */
     previewSelection: (slot: Slot, options?: CallOptions) =>

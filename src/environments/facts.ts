@@ -217,7 +217,11 @@ function evaluationFacts(evaluation: Evaluation): EvaluationFacts {
 const distinct = (values: readonly (string | null)[]): string[] =>
   [...new Set(values.filter((value) => value !== null && value !== ''))].sort() as string[];
 
-function* pinnedHoldout(deps: FactsDeps, { holdout }: SlotPolicy): Tx<HoldoutVersion | undefined> {
+/** The holdout that a slot's models are scored on; undefined where none is pinned, or where it is not there. */
+export function* pinnedHoldout(
+  deps: Pick<FactsDeps, 'evaluation'>,
+  { holdout }: SlotPolicy,
+): Tx<HoldoutVersion | undefined> {
   return holdout === null
     ? undefined
     : yield* deps.evaluation.holdouts.findHoldoutVersion(holdout.name, holdout.version);

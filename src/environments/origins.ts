@@ -65,6 +65,10 @@ const runUri = /^runs:\/([^/]+)\/+(.+)$/;
 export const runUris = (versions: readonly OriginVersion[]) =>
   versions.flatMap(({ storageLocation }) => runUri.exec(storageLocation)?.[1] ?? []);
 
+/** Under which the digest of a version's files is kept. */
+export const subjectOf = ({ modelId, versionNo }: Pick<VersionRow, 'modelId' | 'versionNo'>): string =>
+  modelId ?? `v${versionNo}`;
+
 export function originOfVersion(
   version: OriginVersion,
   runs: ReadonlyMap<string, { readonly artifactUri: string }>,
@@ -79,7 +83,7 @@ export function originOfVersion(
     modelId,
     runId: runId || null,
     location: run === undefined ? version.storageLocation : `${run.artifactUri.replace(/\/$/, '')}/${path}`,
-    subject: modelId ?? `v${versionNo}`,
+    subject: subjectOf(version),
     label: `${name} ${version.version}`,
   };
 }

@@ -75,6 +75,17 @@ export function environmentRoutes(environments: Environments): Endpoint[] {
       ({ input }) => environments.servedAt(input.time),
     ),
     endpoint(
+      'POST',
+      '/scores',
+      {
+        summary: 'What versions of registered models score on the holdouts that environments pin now. Changes nothing.',
+        tag: 'services',
+        input: wire.scoresInput,
+        reply: wire.scoresReply,
+      },
+      async ({ input }) => ({ epochs: await environments.scores(input.versions) }),
+    ),
+    endpoint(
       'GET',
       '/services/:service',
       { summary: 'A service in all its environments.', tag: 'services', path: servicePath, reply: wire.statusReply },

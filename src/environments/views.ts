@@ -1,5 +1,4 @@
 import { invalid, notFound, shown } from '../errors.ts';
-import { evaluatorOf } from '../evaluation/service.ts';
 import type { Tx } from '../storage/storage.ts';
 import { type ByHandDeps, describe } from './by-hand.ts';
 import { type Configuration, policyOf, slotsOf as slotsIn } from './configuration/configuration.ts';
@@ -14,12 +13,12 @@ import {
   listDecisions,
   openApproval,
 } from './decision-store.ts';
-import { metricFunctionsOf } from './facts.ts';
 import { presentCandidates, presentSummary, recordOf } from './present.ts';
 import { isSelection, replay, type StoredRecord, verifyChain } from './records.ts';
+import { type NamedVersion, scoresOfVersions, scoresOn } from './scores.ts';
 import type { Selecting, SelectionDeps } from './selection.ts';
 import { barsOf, findSlot, listSlots, type Slot, slotsServing } from './slot-store.ts';
-import type { CandidateView, ServedReply, SlotView, VerifyReply, WhyReply } from './wire.ts';
+import type { CandidateView, EpochScores, ServedReply, SlotView, VerifyReply, WhyReply } from './wire.ts';
 
 export interface ViewsDeps {
   readonly deps: ByHandDeps & SelectionDeps;
@@ -68,7 +67,10 @@ export function views({ deps }: ViewsDeps) {
               ...ref,
               since: slot.championTime!,
               decision: slot.championDecision!,
-              score: yield* scoreOf(policy, ref.digest),
+              score:
+                ref.digest === null
+                  ? null
+                  : ((yield* scoresOn(deps, policy, [ref.digest])).get(ref.digest)?.score ?? null),
             },
       metric: { name: policy.metric.name, goal: policy.metric.goal },
       holdout: policy.holdout,
@@ -94,20 +96,6 @@ export function views({ deps }: ViewsDeps) {
       lastDecision: last === undefined ? null : presentSummary(last),
       selecting: slot.wanted,
     };
-  }
-
-  /** The champion's score on the pinned holdout, where it has one. */
-  function* scoreOf(policy: ReturnType<typeof policyOf>, digest: string | null): Tx<number | null> {
-    if (policy.holdout === null || digest === null) return null;
-    const holdout = yield* deps.evaluation.holdouts.findHoldoutVersion(policy.holdout.name, policy.holdout.version);
-    if (holdout === undefined) return null;
-    const found = yield* deps.evaluation.evaluations.findEvaluations(
-      [digest],
-      holdout.digest,
-      evaluatorOf(metricFunctionsOf(policy)),
-    );
-    const score = found.get(digest)?.metrics.get(policy.metric.name);
-    return score !== undefined && Number.isFinite(score) ? score : null;
   }
 
   function* configuredSlots(): Tx<{ configuration: Configuration; slots: Slot[] }> {
@@ -176,6 +164,10 @@ export function views({ deps }: ViewsDeps) {
         }
         return { time, slots };
       }),
+
+    /** What versions score in every environment now, epoch by epoch. */
+    scores: (versions: readonly NamedVersion[]): Promise<EpochScores[]> =>
+      storage.read(() => scoresOfVersions(deps, versions)),
 
     decisions,
 

@@ -141,6 +141,25 @@ export const slotView = Type.Object({
 });
 export type SlotView = Static<typeof slotView>;
 
+export const scoresInput = Type.Object({
+  versions: Type.Array(Type.Object({ registeredModel: text(), version: Type.Integer({ minimum: 1 }) }), {
+    minItems: 1,
+    maxItems: 1000,
+  }),
+});
+/** What versions score by one metric on one pinned holdout, and the slots that look at it. */
+export const epochScores = Type.Object({
+  metric: Type.Object({ name: text(), goal: text() }),
+  holdout: Type.Object({ name: text(), version: Type.Integer(), digest: text() }),
+  slots: Type.Array(Type.Object({ service: text(), environment: text() })),
+  scores: Type.Array(
+    Type.Object({ registeredModel: text(), version: Type.Integer(), score: Type.Number(), evaluation: text() }),
+  ),
+});
+export type EpochScores = Static<typeof epochScores>;
+export const scoresReply = Type.Object({ epochs: Type.Array(epochScores) });
+export type ScoresReply = Static<typeof scoresReply>;
+
 export const statusReply = Type.Object({ time: time(), slots: Type.Array(slotView) });
 export type StatusReply = Static<typeof statusReply>;
 

@@ -14,6 +14,8 @@ export type {
   DatasetInput,
   Decision,
   DecisionSummary,
+  Epoch,
+  Evaluation,
   Experiment,
   ExperimentActivity,
   FilterProblem,
