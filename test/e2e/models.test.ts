@@ -2,11 +2,35 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { withServer } from '../support/app.ts';
 import { expectEveryLook, seeText, withBrowser } from '../support/browser.ts';
+import { withoutPython } from '../support/environments.ts';
 
 const browser = withBrowser();
 
+// The allowance names another model, so that nothing is selected and nobody governs AImodel.
+const configuration = `apiVersion: cellar/v1
+environments:
+  int: { stage: Staging }
+  prod: { stage: Production, after: int }
+holdouts:
+  rows: { target: class, task: classification }
+services:
+  wine:
+    experiment: wine
+    metric: { name: accuracy, goal: maximize }
+    holdout: { int: rows@1, prod: rows@1 }
+    allow: { int: { MLmodel: "*" }, prod: { MLmodel: "*" } }
+`;
+
+const modelFile = (modelId: string) => `flavors: { python_function: {} }
+model_uuid: ${modelId}
+saved_input_example_info: { artifact_path: input_example.json }
+signature:
+  inputs: '[{"type": "double", "name": "Alcohol", "required": true}]'
+  outputs: '[{"type": "long", "required": true}]'
+`;
+
 describe('the pages of registered models', () => {
-  const server = withServer('sqlite');
+  const server = withServer('sqlite', withoutPython);
   let experimentId = '';
 
   beforeAll(async () => {
@@ -17,6 +41,8 @@ describe('the pages of registered models', () => {
       const { runId } = await client.createRun(experimentId, { runName: `forest ${i + 1}` });
       await client.logBatch(runId, { metrics: [{ key: 'Accuracy', value: accuracy, timestamp: 1, step: 0 }] });
       const { modelId } = await client.createLoggedModel(experimentId, { name: 'forest', sourceRunId: runId });
+      await client.uploadArtifact({ modelId }, 'MLmodel', modelFile(modelId));
+      await client.uploadArtifact({ modelId }, 'input_example.json', '{"columns": ["Alcohol"], "data": [[14.23]]}');
       await client.finalizeLoggedModel(modelId, 'READY');
       await client.logOutputs(runId, [{ modelId, step: 0 }]);
       if (i === 2) break;
@@ -26,15 +52,45 @@ describe('the pages of registered models', () => {
         tags: { code_version: `1.${i}` },
       });
     }
+    await client.putHoldout('rows', 'Alcohol,class\n14,a\n13,b\n', { target: 'class', format: 'csv' });
+    for (const [i, accuracy] of [0.6123, 0.8456].entries())
+      await client.postEvaluation({ name: 'AImodel', version: i + 1, holdout: 'rows@1', metrics: { accuracy } });
+    await client.applyConfiguration({ yaml: configuration });
   });
 
   const pages = [
-    { name: 'the list', path: '/models', shows: ['AImodel', 'v2', 'code 1.1', 'Classifies wine.'] },
-    { name: 'a model', path: '/models/AImodel', shows: ['Accuracy over versions', '0.9333', 'forest 2', '2 versions'] },
+    {
+      name: 'the list',
+      path: '/models',
+      shows: ['AImodel', 'v2', 'code 1.1', 'Classifies wine.', '0.8456 accuracy on rows@1 (wine INT, PROD)'],
+    },
+    {
+      name: 'a model',
+      path: '/models/AImodel',
+      shows: [
+        'Accuracy over versions',
+        '0.9333',
+        'forest 2',
+        '2 versions',
+        'accuracy on rows@1 over versions',
+        'wine INT, PROD',
+        '0.6123',
+      ],
+    },
     {
       name: 'a version',
       path: '/models/AImodel/versions/1',
-      shows: ['1.0', 'forest 1', '0.7333', 'models:/AImodel/1'],
+      shows: [
+        '1.0',
+        'forest 1',
+        '0.7333',
+        'models:/AImodel/1',
+        'Alcohol',
+        '14.23',
+        'Was evaluated on rows@1',
+        'accuracy 0.6123',
+        'Was registered',
+      ],
     },
   ];
   it.each(pages)('show $name in every look', async ({ name, path, shows }) => {

@@ -44,6 +44,13 @@ export const decisionQuery = (id: string) =>
     queryFn: ({ signal }) => client.getDecision(id, { signal }),
   });
 
+/** What a version scored, and could not score. */
+export const evaluationsQuery = ({ registeredModel, version }: { registeredModel: string; version: number }) =>
+  queryOptions({
+    queryKey: ['evaluations', registeredModel, version],
+    queryFn: ({ signal }) => client.listEvaluations({ name: registeredModel, version, limit: 200, signal }),
+  });
+
 /** How a run or a version stood in every decision that looked at it. */
 export const standingQuery = (subject: DecisionSubject) =>
   queryOptions({

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
-import { client, type ModelVersion, type Run } from '../app/api.ts';
+import { client, type Epoch, type ModelVersion, type Run } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { Badge } from '../kit/badge.tsx';
@@ -13,11 +13,12 @@ import { Empty, Failure, Loading } from '../kit/states.tsx';
 import { Absent, type Column, Cut, More, Table } from '../kit/table.tsx';
 import { Ago, Stamp } from '../kit/time.tsx';
 import { codeVersion } from './code-version.ts';
+import { epochName, scoreOf, slotsSaid } from './epochs.ts';
 import { Labels } from './labels.tsx';
-import { MetricHistory } from './metric-history.tsx';
 import css from './models.module.css';
-import { modelQuery, sourceRunsQuery, versionsQuery } from './queries.ts';
+import { modelQuery, scoresQuery, sourceRunsQuery, versionsQuery } from './queries.ts';
 import { StageBadge } from './stage-badge.tsx';
+import { VersionHistory } from './version-history.tsx';
 
 interface ModelPageProps {
   readonly name: string;
@@ -102,6 +103,7 @@ function Versions({ name, championsOf }: ModelPageProps) {
   const versions = query.data?.pages.flatMap((page) => page.items) ?? [];
   const ids = [...new Set(versions.flatMap(({ runId }) => (runId === '' ? [] : [runId])))];
   const runs = useQuery(sourceRunsQuery(ids));
+  const epochs = useQuery(scoresQuery(versions)).data ?? [];
   const runOf = new Map(runs.data?.map((run) => [run.runId, run]));
   const metrics = [...new Set(runs.data?.flatMap((run) => [...run.metrics.keys()]))].toSorted();
   const metric = params.get('metric') ?? metrics[0];
@@ -114,7 +116,7 @@ function Versions({ name, championsOf }: ModelPageProps) {
         note={
           metrics.length > 0 && (
             <label className={css['metric']}>
-              Metric
+              Metric of the source run
               <select value={metric} onChange={(event) => change({ metric: event.target.value })}>
                 {metrics.map((key) => (
                   <option key={key}>{key}</option>
@@ -130,7 +132,7 @@ function Versions({ name, championsOf }: ModelPageProps) {
           <Table
             tall
             label="Versions"
-            columns={versionColumns(versions, runOf, metric, championsOf)}
+            columns={versionColumns({ versions, epochs, runOf, metric, championsOf })}
             rows={versions}
             rowKey={({ version }) => version}
           />
@@ -143,20 +145,55 @@ function Versions({ name, championsOf }: ModelPageProps) {
           onMore={query.fetchNextPage}
         />
       </Section>
-      {metric !== undefined && <MetricHistory versions={versions} runOf={runOf} metric={metric} />}
+      <div className={css['columns']}>
+        {epochs.map((epoch) => (
+          <VersionHistory
+            key={epochName(epoch)}
+            versions={versions}
+            figureOf={(version) => scoreOf(epoch, version)}
+            name={epochName(epoch)}
+            note={`The same rows for every version: ${slotsSaid(epoch)}.`}
+          />
+        ))}
+        {metric !== undefined && (
+          <VersionHistory
+            versions={versions}
+            figureOf={({ runId }) => runOf.get(runId)?.metrics.get(metric)?.value}
+            name={metric}
+            note="As logged by each version's source run; their test data may differ."
+          />
+        )}
+      </div>
     </>
   );
 }
 
-function versionColumns(
+interface Shown extends Pick<ModelPageProps, 'championsOf'> {
+  readonly versions: readonly ModelVersion[];
+  readonly epochs: readonly Epoch[];
+  readonly runOf: ReadonlyMap<string, Run>;
+  /** Of the source runs; undefined where they logged none. */
+  readonly metric: string | undefined;
+}
+
+/** A column of numbers, in as many digits as tell them apart. */
+function figures(
   versions: readonly ModelVersion[],
-  runOf: ReadonlyMap<string, Run>,
-  metric: string | undefined,
-  championsOf: ModelPageProps['championsOf'],
-): Column<ModelVersion>[] {
-  const resultOf = ({ runId }: ModelVersion) =>
-    metric === undefined ? undefined : runOf.get(runId)?.metrics.get(metric)?.value;
-  const digits = digitsToTell(versions.flatMap((version) => resultOf(version) ?? []));
+  figureOf: (version: ModelVersion) => number | undefined,
+  column: Pick<Column<ModelVersion>, 'id' | 'header' | 'group'>,
+): Column<ModelVersion> {
+  const digits = digitsToTell(versions.flatMap((version) => figureOf(version) ?? []));
+  return {
+    ...column,
+    align: 'end',
+    cell: (version) => {
+      const value = figureOf(version);
+      return value === undefined ? <Absent /> : <span title={String(value)}>{number(value, digits)}</span>;
+    },
+  };
+}
+
+function versionColumns({ versions, epochs, runOf, metric, championsOf }: Shown): Column<ModelVersion>[] {
   return [
     {
       id: 'version',
@@ -194,22 +231,26 @@ function versionColumns(
           </span>
         ),
     },
+    ...epochs.map((epoch) =>
+      figures(versions, (version) => scoreOf(epoch, version), {
+        id: `score ${epochName(epoch)}`,
+        header: epochName(epoch),
+        group: slotsSaid(epoch),
+      }),
+    ),
     ...(metric === undefined
       ? []
       : [
-          {
+          figures(versions, ({ runId }) => runOf.get(runId)?.metrics.get(metric)?.value, {
             id: 'metric',
             header: metric,
-            align: 'end' as const,
-            cell: (version: ModelVersion) => {
-              const value = resultOf(version);
-              return value === undefined ? <Absent /> : <span title={String(value)}>{number(value, digits)}</span>;
-            },
-          },
+            group: 'Source run',
+          }),
         ]),
     {
       id: 'run',
-      header: 'Source run',
+      header: 'Run',
+      group: 'Source run',
       cell: ({ runId }) =>
         runId === '' ? <Absent /> : <Link to={paths.run(runId)}>{runOf.get(runId)?.runName ?? runId.slice(0, 8)}</Link>,
     },

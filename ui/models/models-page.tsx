@@ -1,7 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { client, type ModelVersion, type RegisteredModel } from '../app/api.ts';
+import { client, type Epoch, type ModelVersion, type RegisteredModel } from '../app/api.ts';
 import { paths } from '../app/paths.ts';
 import { useUrlState } from '../app/url-state.ts';
 import { Badge } from '../kit/badge.tsx';
@@ -10,14 +10,16 @@ import { type Championship, Crowns } from '../kit/champion.tsx';
 import { Code } from '../kit/copy.tsx';
 import { Dialog } from '../kit/dialog.tsx';
 import { Form, LongTextField, TextField } from '../kit/form.tsx';
+import { number } from '../kit/format.ts';
 import { PlusIcon } from '../kit/icons.tsx';
 import { Page, Section } from '../kit/page.tsx';
 import { SearchBox } from '../kit/search-box.tsx';
 import { Empty, Failure, Loading } from '../kit/states.tsx';
 import { Absent, type Column, Cut, More, Table } from '../kit/table.tsx';
 import { Ago } from '../kit/time.tsx';
+import { epochName, scoreOf, slotsSaid } from './epochs.ts';
 import css from './models.module.css';
-import { modelsQuery } from './queries.ts';
+import { modelsQuery, scoresQuery } from './queries.ts';
 import { StageBadge } from './stage-badge.tsx';
 
 interface ModelsPageProps {
@@ -32,6 +34,7 @@ export function ModelsPage({ championsOf }: ModelsPageProps) {
   const text = params.get('q') ?? '';
   const search = useInfiniteQuery({ ...modelsQuery(text), placeholderData: keepPreviousData });
   const models = search.data?.pages.flatMap((page) => page.items) ?? [];
+  const epochs = useQuery(scoresQuery(models.flatMap((model) => newest(model) ?? []))).data ?? [];
   return (
     <Page
       title="Models"
@@ -58,7 +61,7 @@ export function ModelsPage({ championsOf }: ModelsPageProps) {
         ) : models.length > 0 ? (
           <Table
             label="Registered models"
-            columns={columns(championsOf)}
+            columns={columns(championsOf, epochs)}
             rows={models}
             rowKey={({ name }) => name}
             stale={search.isPlaceholderData}
@@ -100,7 +103,7 @@ const newest = ({ latestVersions }: RegisteredModel): ModelVersion | undefined =
     undefined,
   );
 
-const columns = (championsOf: ModelsPageProps['championsOf']): Column<RegisteredModel>[] => [
+const columns = (championsOf: ModelsPageProps['championsOf'], epochs: readonly Epoch[]): Column<RegisteredModel>[] => [
   {
     id: 'name',
     header: 'Name',
@@ -138,6 +141,15 @@ const columns = (championsOf: ModelsPageProps['championsOf']): Column<Registered
       );
     },
   },
+  ...(epochs.length === 0
+    ? []
+    : [
+        {
+          id: 'scores',
+          header: 'Newest scores',
+          cell: (model: RegisteredModel) => <Scores of={newest(model)} in={epochs} />,
+        },
+      ]),
   {
     id: 'stages',
     header: 'Stages',
@@ -184,6 +196,27 @@ const columns = (championsOf: ModelsPageProps['championsOf']): Column<Registered
     cell: ({ lastUpdatedTime }) => (lastUpdatedTime === undefined ? <Absent /> : <Ago time={lastUpdatedTime} />),
   },
 ];
+
+/** What a version scores in every epoch that knows it. */
+function Scores({ of: version, in: epochs }: { readonly of: ModelVersion | undefined; readonly in: readonly Epoch[] }) {
+  const scored = epochs.flatMap((epoch) => {
+    const score = version && scoreOf(epoch, version);
+    return score === undefined ? [] : [{ epoch, score }];
+  });
+  if (scored.length === 0) return <Absent says="not evaluated" />;
+  return (
+    <ul className={css['scores']}>
+      {scored.map(({ epoch, score }) => (
+        <li key={epochName(epoch)} title={`${score}: ${epochName(epoch)}, ${slotsSaid(epoch)}`}>
+          {number(score)}{' '}
+          <span className={css['soft']}>
+            {epochName(epoch)} ({slotsSaid(epoch)})
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 function NewModel({ onClose }: { readonly onClose: () => void }) {
   const navigate = useNavigate();

@@ -1,5 +1,5 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { client } from '../app/api.ts';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { client, type ModelVersion } from '../app/api.ts';
 import { nameFilter } from '../app/name-filter.ts';
 
 const quoted = (text: string) => {
@@ -49,6 +49,19 @@ export const versionQuery = (name: string, version: string) =>
     queryKey: ['models', 'version', name, version],
     queryFn: ({ signal }) => client.getModelVersion(name, version, { signal }),
   });
+
+/** What versions score on the holdouts that environments pin now. */
+export const scoresQuery = (versions: readonly Pick<ModelVersion, 'name' | 'version'>[]) => {
+  const asked = versions
+    .slice(0, 1000)
+    .map(({ name, version }) => ({ registeredModel: name, version: Number(version) }));
+  return queryOptions({
+    queryKey: ['models', 'scores', asked],
+    queryFn: ({ signal }) => client.listScores(asked, { signal }),
+    placeholderData: keepPreviousData,
+    enabled: asked.length > 0,
+  });
+};
 
 /** Runs that versions came from; those that are gone are left out. */
 export const sourceRunsQuery = (runIds: readonly string[]) =>

@@ -15,9 +15,10 @@ import { Failure, Loading } from '../kit/states.tsx';
 import { Ago, Stamp } from '../kit/time.tsx';
 import { ChangeStage } from './change-stage.tsx';
 import { codeVersion } from './code-version.ts';
+import { epochName, scoreOf, slotsSaid } from './epochs.ts';
 import { Labels } from './labels.tsx';
 import css from './models.module.css';
-import { sourceRunsQuery, versionQuery } from './queries.ts';
+import { scoresQuery, sourceRunsQuery, versionQuery } from './queries.ts';
 import { StageBadge } from './stage-badge.tsx';
 
 interface VersionPageProps {
@@ -28,12 +29,15 @@ interface VersionPageProps {
   readonly use: (version: ModelVersion, uri: string) => ReactNode;
   /** Draws the name of an experiment. */
   readonly experiment: (id: string) => ReactNode;
+  /** Draws what happened to the version. */
+  readonly activity: (version: ModelVersion) => ReactNode;
   /** Draws the decisions that considered the version. */
   readonly decisions: ReactNode;
 }
 
 /** One version of a model: where it stands, what it came from, how it is loaded. */
-export function VersionPage({ name, version: number, champions, use, experiment, decisions }: VersionPageProps) {
+export function VersionPage(props: VersionPageProps) {
+  const { name, version: number, champions, use, experiment, activity, decisions } = props;
   const navigate = useNavigate();
   const query = useQuery(versionQuery(name, number));
   const runId = query.data?.runId ?? '';
@@ -112,7 +116,8 @@ export function VersionPage({ name, version: number, champions, use, experiment,
           />
         </div>
       </div>
-      <Section title="Load it">{use(version, `models:/${name}/${number}`)}</Section>
+      <Section title="How to use it">{use(version, `models:/${name}/${number}`)}</Section>
+      <Section title="Activity">{activity(version)}</Section>
       <Section title="Decisions that considered it">{decisions}</Section>
       {run !== undefined && <Lineage run={run} experiment={experiment} />}
     </Page>
@@ -121,9 +126,15 @@ export function VersionPage({ name, version: number, champions, use, experiment,
 
 function VersionFacts({ version, run }: { readonly version: ModelVersion; readonly run: Run | undefined }) {
   const code = codeVersion(version, run);
+  const epochs = useQuery(scoresQuery([version])).data ?? [];
   return (
     <>
       {code !== undefined && <Fact name="Code version">{code}</Fact>}
+      {epochs.map((epoch) => (
+        <Fact key={epochName(epoch)} name={epochName(epoch)}>
+          <span title={slotsSaid(epoch)}>{number(scoreOf(epoch, version) ?? Number.NaN)}</span>
+        </Fact>
+      ))}
       {version.creationTime !== undefined && (
         <Fact name="Registered">
           <Stamp time={version.creationTime} />

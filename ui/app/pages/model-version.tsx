@@ -1,7 +1,10 @@
 import { useParams } from 'react-router';
 import { loadLines } from '../../artifacts/load-lines.ts';
+import { ModelCard } from '../../artifacts/model-card.tsx';
+import { modelPlace } from '../../artifacts/model-place.ts';
 import { Considered } from '../../environments/considered.tsx';
 import { useChampions } from '../../environments/use-champions.ts';
+import { VersionActivity } from '../../environments/version-activity.tsx';
 import { ExperimentLink } from '../../experiments/experiment-name.tsx';
 import { Code } from '../../kit/copy.tsx';
 import { VersionPage } from '../../models/version-page.tsx';
@@ -17,9 +20,15 @@ export function Component() {
       champions={champions}
       experiment={(id) => <ExperimentLink id={id} />}
       decisions={<Considered subject={{ registeredModel: name, version: Number(version) }} what="this version" />}
-      use={(_, uri) => (
-        <Code label={`Python that loads ${name} version ${version}`} lines={loadLines(window.location.origin, uri)} />
-      )}
+      activity={(of) => <VersionActivity version={of} />}
+      use={({ source }, uri) => {
+        const place = modelPlace(source);
+        return place === undefined ? (
+          <Code label={`Python that loads ${name} version ${version}`} lines={loadLines(window.location.origin, uri)} />
+        ) : (
+          <ModelCard {...place} name={`${name} version ${version}`} uri={uri} />
+        );
+      }}
     />
   );
 }
