@@ -55,7 +55,8 @@ def converter(flavors: dict):
             return _lightgbm if "lightgbm" in flavors else _xgboost
     except ImportError as error:
         raise Refusal(
-            "MissingModule", f"no converter is installed ({error}); {interpreter.how_to_install(['skl2onnx', 'onnxmltools'])}"
+            "MissingModule",
+            f"no converter is installed ({error}); {interpreter.how_to_install(['skl2onnx', 'onnxmltools'])}",
         ) from error
     known = ", ".join(sorted(set(flavors) - {"python_function"})) or "python_function"
     raise Refusal("NotConvertible", f"there is no converter for the flavor {known}")

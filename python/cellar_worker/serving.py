@@ -10,7 +10,7 @@ import traceback
 import numpy as np
 import pandas as pd
 
-from . import model
+from . import forests, model
 from .refusal import Refusal
 
 # Blocks of these types travel as bytes, a row after the other.
@@ -22,6 +22,7 @@ class Served:
 
     def __init__(self, path: str) -> None:
         self._model = model.load(path)
+        forests.quicken(self._model.raw)
         self._layouts: dict[int, Layout] = {}
         # The gateway has done what MLflow's own predict would do first: columns, order and types by the signature.
         function = getattr(self._model.pyfunc, "_predict_fn", None)
@@ -143,7 +144,7 @@ class Layout:
 
 
 def as_json_values(output):
-    """A model's output as MLflow's scoring server writes it: records of a frame, lists of an array, the rest as it is."""
+    """A model's output as MLflow's scoring server writes it: records of a frame, lists of an array, else as it is."""
     if isinstance(output, np.ndarray):
         return output.tolist()
     if isinstance(output, pd.Series):

@@ -40,7 +40,11 @@ def test_describes_what_it_loaded(samples):
     assert loaded.flavors == ["python_function", "sklearn"]
     assert loaded.size_bytes == sum(each.stat().st_size for each in (samples / "forest").rglob("*") if each.is_file())
     # Before 2.10 a signature does not say what is required, which is everything.
-    assert {"required": True, **loaded.signature["inputs"][0]} == {"type": "double", "name": "Alcohol", "required": True}
+    assert {"required": True, **loaded.signature["inputs"][0]} == {
+        "type": "double",
+        "name": "Alcohol",
+        "required": True,
+    }
     assert loaded.classes.tolist() == [0, 1, 2]
     assert loaded.warnings == []
 

@@ -349,7 +349,7 @@ def test_passes_on_what_the_library_warns_of(tmp_path):
     [
         ({}, "'holdout' is missing; it must be an object"),
         ({"holdout": {"path": "p", "target": "t", "task": "ranking"}}, "'holdout.task' is 'ranking'; it must be one"),
-        ({"holdout": {"path": 5, "target": "t", "task": "regression"}, "model": "m"}, "'holdout.path' is 5; it must be"),
+        ({"holdout": {"path": 5, "target": "t", "task": "regression"}, "model": "m"}, "'holdout.path' is 5; it must"),
         ({"holdout": {"path": "p", "target": "t", "task": "regression"}}, "'model' is missing"),
         ({"model": "m", "metricFunctions": [{"name": "n"}]}, r"'metricFunctions\[0\].path' is missing"),
         ({"model": "m", "metricFunctions": "f"}, "must be a list of objects"),
