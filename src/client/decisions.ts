@@ -49,6 +49,14 @@ export function decisionVerbs({ own }: Pick<Transport, 'own'>) {
     listDecisions: ({ service, environment, outcome, about, limit, before, ...options }: ListDecisions = {}) =>
       own.get<DecisionPage>('decisions', { service, environment, outcome, ...about, limit, before }, options),
 
+    /**
+     * A few decisions, the newest first: by the beginning of an id, by service and environment (`wine prod`), or by the
+     * champion that they left (`AImodel 3`).
+     */
+    async findDecisions(text: string, options?: CallOptions): Promise<readonly DecisionSummary[]> {
+      return (await own.get<{ decisions: DecisionSummary[] }>('decisions/find', { text }, options)).decisions;
+    },
+
     getDecision: (decisionId: string, options?: CallOptions) =>
       own.get<Decision>(pathOf('decisions', decisionId), {}, options),
 

@@ -110,6 +110,35 @@ export function listDecisions(filter: DecisionFilter): Tx<DecisionRow[]> {
   return all<DecisionRow>(sql, [...params, filter.limit]);
 }
 
+const nosOf = function* (rest: string, params: readonly unknown[]): Tx<number[]> {
+  const rows = yield* all<{ no: number }>(`select decision_no as "no" from decisions where ${rest} limit ?`, params);
+  return rows.map(({ no }) => no);
+};
+
+/** The numbers of decisions whose id begins with `start`, which is lower-case. */
+export const withIdFrom = (start: string, limit: number): Tx<number[]> =>
+  nosOf('decision_id >= ? and decision_id < ? order by decision_id', [start, `${start}\u{10ffff}`, limit]);
+
+/** The numbers of the newest decisions about a slot. */
+export const latestOfSlot = (slotNo: number, limit: number): Tx<number[]> =>
+  nosOf('slot_no = ? order by sequence desc', [slotNo, limit]);
+
+/** The numbers of the newest decisions that left a version of this model as the champion. */
+export const latestWithChampionOf = (rmNo: number, limit: number): Tx<number[]> =>
+  nosOf('after_rm_no = ? order by decision_no desc', [rmNo, limit]);
+
+/** The numbers of the newest decisions that left this version as the champion. */
+export const latestWithChampion = (versionNo: number, limit: number): Tx<number[]> =>
+  nosOf('after_no = ? order by decision_no desc', [versionNo, limit]);
+
+/** Decisions by their numbers, in that order. */
+export function* decisionsByNo(dialect: Dialect, nos: readonly number[]): Tx<DecisionRow[]> {
+  if (nos.length === 0) return [];
+  const sql = `select ${columns} ${from} where ${dialect.isAnyOf('d.decision_no', nos)}`;
+  const byNo = new Map((yield* all<DecisionRow>(sql, [dialect.list(nos)])).map((row) => [row.decisionNo, row]));
+  return nos.flatMap((no) => byNo.get(no) ?? []);
+}
+
 /** The next `limit` records of a slot after `sequence`, in their order. */
 export const chainOf = (slotNo: number, sequence: number, limit: number): Tx<DecisionRow[]> =>
   all<DecisionRow>(`select ${columns} ${from} where d.slot_no = ? and d.sequence > ? order by d.sequence limit ?`, [

@@ -290,6 +290,19 @@ export function environmentRoutes(environments: Environments): Endpoint[] {
     ),
     endpoint(
       'GET',
+      '/decisions/find',
+      {
+        summary: 'A few decisions, newest first, by the start of an id, by service and environment, or by champion.',
+        tag: 'decisions',
+        input: wire.findDecisionsInput,
+        reply: wire.foundDecisions,
+      },
+      async ({ input }) => ({
+        decisions: (await environments.findDecisions(input.text)).map((row) => presentSummary(row)),
+      }),
+    ),
+    endpoint(
+      'GET',
       '/decisions/verify',
       {
         summary: 'Reads the chains of decisions and tells what was changed, is missing or stands at another place.',

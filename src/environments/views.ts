@@ -3,6 +3,7 @@ import type { Tx } from '../storage/storage.ts';
 import { type ByHandDeps, describe } from './by-hand.ts';
 import { type Configuration, policyOf, slotsOf as slotsIn } from './configuration/configuration.ts';
 import { currentConfiguration } from './configuration-store.ts';
+import { searchDecisions } from './decision-search.ts';
 import {
   chainOf,
   changesOf,
@@ -32,6 +33,7 @@ export interface DecisionsQuestion extends Omit<DecisionFilter, 'versionNo' | 'l
 }
 
 const chainPage = 200;
+const mostFound = 10;
 
 /** What there is to read: who serves where, what was decided, and why. */
 export function views({ deps }: ViewsDeps) {
@@ -170,6 +172,10 @@ export function views({ deps }: ViewsDeps) {
       storage.read(() => scoresOfVersions(deps, versions)),
 
     decisions,
+
+    /** The newest decisions that a text names: by id, service and environment, or the champion that they left. */
+    findDecisions: async (text: string): Promise<DecisionRow[]> =>
+      text.trim() === '' ? [] : storage.read(() => searchDecisions(deps, text.trim(), mostFound)),
 
     /** RESOURCE_DOES_NOT_EXIST when there is none. */
     decision: (id: string): Promise<DecisionRow> =>

@@ -322,6 +322,9 @@ export const decisionsReply = Type.Object({
 });
 export type DecisionsReply = Static<typeof decisionsReply>;
 
+export const findDecisionsInput = Type.Object({ text: Type.String({ minLength: 1, maxLength: 250 }) });
+export const foundDecisions = Type.Object({ decisions: Type.Array(decisionSummary) });
+
 /** Why a run or a version serves nowhere, or where it does: its standing in every decision that looked at it. */
 export const whyReply = Type.Object({
   subject: Type.Object({

@@ -7,6 +7,7 @@ import * as models from './registered-models/store.ts';
 /** What the environments read and change of the registry, inside their own transactions. */
 export const registryPieces = {
   findModel: models.findModel,
+  modelsHolding: models.modelsHolding,
   lockModel: models.lockModel,
   findVersion: versions.findVersion,
   versionsByNo: versions.versionsByNo,

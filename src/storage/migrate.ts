@@ -7,6 +7,7 @@ import { environments } from './migrations/0004-environments.ts';
 import { jobs } from './migrations/0005-jobs.ts';
 import { evaluations } from './migrations/0006-evaluations.ts';
 import { deployments } from './migrations/0007-deployments.ts';
+import { decisionSearch } from './migrations/0008-decision-search.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   jobs,
   evaluations,
   deployments,
+  decisionSearch,
 ];
 
 /**

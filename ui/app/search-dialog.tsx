@@ -47,7 +47,7 @@ export default function SearchDialog({ onClose }: { readonly onClose: () => void
         aria-controls={id}
         aria-autocomplete="list"
         aria-activedescendant={hits.length > 0 ? `${id}-${chosen}` : undefined}
-        placeholder="A name, the start of a run’s id, “AImodel 3”…"
+        placeholder="A name, the start of an id, “AImodel 3”…"
         value={text}
         spellCheck={false}
         autoCapitalize="off"
@@ -62,7 +62,7 @@ export default function SearchDialog({ onClose }: { readonly onClose: () => void
         {query.isError && <Failure error={query.error} onRetry={query.refetch} />}
         {query.isSuccess && isCurrent && wanted !== '' && hits.length === 0 && (
           <p className={css['none']} role="status">
-            Nothing has “{wanted}” in its name, and no run’s id begins with it.
+            Nothing has “{wanted}” in its name, and no id begins with it.
           </p>
         )}
         {hits.length > 0 && (

@@ -13,7 +13,6 @@ export interface Hit {
 }
 
 const mostOfAKind = 6;
-const latestDecisions = 200;
 
 /** Where to go without a word. */
 export const rooms: readonly Hit[] = [
@@ -22,7 +21,7 @@ export const rooms: readonly Hit[] = [
   { kind: 'Page', title: 'Models', detail: '', to: paths.models() },
 ];
 
-/** What has the text in its name, or an id that begins with it; of decisions, the latest. */
+/** What has the text in its name, or an id that begins with it; decisions also by their champion. */
 export const hitsQuery = (text: string) =>
   queryOptions({
     queryKey: ['search', text],
@@ -101,14 +100,13 @@ async function findRuns(text: string, signal: AbortSignal): Promise<Hit[]> {
 }
 
 async function findDecisions(text: string, signal: AbortSignal): Promise<Hit[]> {
-  const wanted = text.toLowerCase();
-  const { decisions } = await client.listDecisions({ limit: latestDecisions, signal });
-  return decisions
-    .filter(({ id, service }) => id.startsWith(wanted) || service.toLowerCase().includes(wanted))
-    .map(({ id, service, environment, outcome, time }) => ({
-      kind: 'Decision',
-      title: `${service} on ${environment.toUpperCase()}: ${outcome.replaceAll('_', ' ')}`,
-      detail: [stamp(time), id].join(' · '),
-      to: paths.decision(id),
-    }));
+  const decisions = await client.findDecisions(text, { signal });
+  return decisions.map(({ id, service, environment, outcome, after, time }) => ({
+    kind: 'Decision',
+    title: `${service} on ${environment.toUpperCase()}: ${outcome.replaceAll('_', ' ')}`,
+    detail: [after === null ? '' : `${after.registeredModel} v${after.version}`, stamp(time), id]
+      .filter(Boolean)
+      .join(' · '),
+    to: paths.decision(id),
+  }));
 }

@@ -29,6 +29,14 @@ const columns = `m.rm_no as "rmNo", m.name as "name", m.description as "descript
 export const findModel = (name: string): Tx<ModelRow | undefined> =>
   get<ModelRow>(`select ${columns} from registered_models m where m.name = ?`, [name]);
 
+/** Models whose name holds `text` in any case, the last changed first. */
+export function* modelsHolding(dialect: Dialect, text: string, limit: number): Tx<ModelRow[]> {
+  const sql = `select ${columns} from registered_models m where ${dialect.ilike('m.name')}
+    order by m.last_updated_time desc, m.rm_no limit ?`;
+  const found = yield* all<ModelRow>(sql, [`%${text.replaceAll(/[%_]/g, '_')}%`, limit]);
+  return found.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
+}
+
 /** Models in the order of `terms`; `where` and `terms` speak of `m`. */
 export function searchModels(where: Sql, terms: readonly OrderTerm[], limit: number): Tx<ModelRow[]> {
   const text = `select ${columns} from registered_models m where ${where.text} order by ${orderBy(terms)} limit ?`;
