@@ -207,6 +207,9 @@ export const approvalsOf = (slotNo: number, limit: number): Tx<Approval[]> =>
   ]);
 
 /** The open requests that wait for one of these versions or logged models. */
+export const openApprovals = (): Tx<Approval[]> =>
+  all<Approval>(`select ${approvalColumns} from approvals where status = 'open' order by approval_no`);
+
 export const openApprovalsFor = (
   dialect: Dialect,
   versionNos: readonly number[],

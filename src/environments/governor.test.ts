@@ -111,6 +111,16 @@ onEveryEngine((engine) => {
         for (const attempt of attempts) expect(refusal(attempt)).toContain(what);
       }
       expect(refusal(await remove('registered-models/delete', { name: name() }))).toContain(wine.service);
+      const experiment = { experiment_id: wine.experimentId };
+      expect(refusal(await server.post('experiments/delete', experiment))).toContain(wine.service);
+      expect((await server.get('experiments/get', experiment)).body.experiment.lifecycle_stage).toBe('active');
+    });
+
+    test('leaves other experiments as free as in MLflow', async () => {
+      await twoChampions();
+      const { experiment_id } = (await server.post('experiments/create', { name: `beside ${wine.experiment}` })).body;
+      await server.post('runs/create', { experiment_id });
+      expect((await server.post('experiments/delete', { experiment_id })).status).toBe(200);
     });
 
     test('can be deleted once nothing needs it', async () => {
@@ -131,7 +141,9 @@ onEveryEngine((engine) => {
       const { version } = await wine.log({ accuracy: 0.8 });
       await wine.select('prod');
       const gone = await server.call('DELETE', 'model-versions/delete', { name: name(), version: String(version) });
-      expect(refusal(gone)).toContain((await wine.slot('prod')).openApproval.id);
+      const { id } = (await wine.slot('prod')).openApproval;
+      expect(refusal(gone)).toContain(id);
+      expect(refusal(await server.post('experiments/delete', { experiment_id: wine.experimentId }))).toContain(id);
     });
   });
 

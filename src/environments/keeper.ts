@@ -1,24 +1,20 @@
 import { invalid } from '../errors.ts';
 import type { Tx } from '../storage/storage.ts';
+import type { MayDelete, Sources } from '../tracking/service.ts';
 import { placeOf, rollbackTarget } from './by-hand.ts';
 import type { ChampionDeps } from './champions.ts';
 import { serviceOfModel } from './configuration-store.ts';
-import { openApprovalsFor } from './decision-store.ts';
-import { slotByNo, slotsOf, slotsServing } from './slot-store.ts';
+import { openApprovals, openApprovalsFor } from './decision-store.ts';
+import { listSlots, slotByNo, slotsOf, slotsServing } from './slot-store.ts';
 
 /**
  * Keeps the runs and logged models behind champions, open approvals and rollback targets: asked before they are deleted,
  * it throws INVALID_PARAMETER_VALUE naming what needs them.
  */
 export function sourceKeeper(deps: ChampionDeps) {
-  return function* mayDelete({
-    runIds,
-    modelIds,
-  }: {
-    readonly runIds: readonly string[];
-    readonly modelIds: readonly string[];
-  }): Tx<void> {
+  return function* mayDelete(what: Parameters<MayDelete>[0]): Tx<void> {
     const { dialect } = deps;
+    const { runIds, modelIds } = 'among' in what ? yield* what.among(yield* neededSources(deps)) : what;
     const versions = yield* deps.registry.versionsFrom(dialect, runIds, modelIds);
     const behind = new Map(versions.map((version) => [version.versionNo, version]));
     const approvals = yield* openApprovalsFor(dialect, [...behind.keys()], modelIds);
@@ -42,6 +38,22 @@ export function sourceKeeper(deps: ChampionDeps) {
           );
       }
     }
+  };
+}
+
+/** The runs and logged models behind all champions, rollback targets and open approvals. */
+function* neededSources(deps: ChampionDeps): Tx<Sources> {
+  const approvals = yield* openApprovals();
+  const versionNos = approvals.flatMap(({ versionNo }) => versionNo ?? []);
+  for (const slot of yield* listSlots()) {
+    if (slot.championNo === null) continue;
+    const target = yield* rollbackTarget(deps, slot);
+    versionNos.push(slot.championNo, ...(target === undefined ? [] : [target]));
+  }
+  const versions = [...(yield* deps.registry.versionsByNo(deps.dialect, versionNos)).values()];
+  return {
+    runIds: versions.map(({ runId }) => runId).filter((runId) => runId !== ''),
+    modelIds: [...versions, ...approvals].flatMap(({ modelId }) => modelId ?? []),
   };
 }
 

@@ -21,6 +21,7 @@ import { runsService } from './runs/service.ts';
 import { findRun } from './runs/store.ts';
 
 export { type CandidateLookups, checkRunFilter } from './candidates.ts';
+export type { MayDelete, Sources } from './may-delete.ts';
 
 export interface TrackingDeps {
   readonly storage: Storage;
@@ -36,7 +37,13 @@ export type Tracking = ReturnType<typeof trackingService>;
 export function trackingService({ storage, clock, artifactRoot, mayDelete }: TrackingDeps) {
   const keys = openKeys(storage);
   const documents = runDocuments(storage, keys);
-  const experiments = experimentsService({ storage, clock, artifactRoot, onRunsChanged: () => documents.forgetAll() });
+  const experiments = experimentsService({
+    storage,
+    clock,
+    artifactRoot,
+    mayDelete,
+    onRunsChanged: () => documents.forgetAll(),
+  });
   const runs = runsService({ storage, keys, documents, mayDelete });
   const log = logService({ storage, keys, documents, recordModelMetrics });
   const inputs = inputsService({ storage, documents });

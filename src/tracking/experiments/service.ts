@@ -9,6 +9,7 @@ import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.
 import { nextId } from '../../storage/ids.ts';
 import { all, run, type Storage, type Tx } from '../../storage/storage.ts';
 import { checkArtifactLocation, within } from '../artifact-location.ts';
+import type { MayDelete } from '../may-delete.ts';
 import * as store from './store.ts';
 import type { DatasetSummary, Experiment, KeyValue, SearchExperiments } from './wire.ts';
 
@@ -26,6 +27,7 @@ export interface ExperimentsDeps {
   readonly clock: () => number;
   /** Where new experiments keep their artifacts: `mlflow-artifacts:/`. */
   readonly artifactRoot: string;
+  readonly mayDelete: MayDelete;
   /** Told, right after the commit, that all runs of an experiment changed their lifecycle stage. */
   readonly onRunsChanged: () => Tx<void>;
 }
@@ -53,7 +55,7 @@ export function* getActiveExperimentRow(id: number): Tx<store.ExperimentRow> {
   return row;
 }
 
-export function experimentsService({ storage, clock, artifactRoot, onRunsChanged }: ExperimentsDeps) {
+export function experimentsService({ storage, clock, artifactRoot, mayDelete, onRunsChanged }: ExperimentsDeps) {
   const { dialect } = storage;
 
   function checkTags(tags: readonly KeyValue[], existingViews = 0): void {
@@ -130,7 +132,10 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
       });
     },
 
-    /** Marks an active experiment and all its runs deleted. RESOURCE_DOES_NOT_EXIST when it is not active. */
+    /**
+     * Marks an active experiment and all its runs deleted. RESOURCE_DOES_NOT_EXIST when it is not active;
+     * INVALID_PARAMETER_VALUE while an environment needs one of its runs or logged models.
+     */
     async delete(experimentId: string): Promise<void> {
       await setDeleted(experimentId, true);
     },
@@ -236,6 +241,7 @@ export function experimentsService({ storage, clock, artifactRoot, onRunsChanged
       const row = yield* getExperimentRow(id);
       if ((row.deleted === 1) === deleted)
         throw notFound(`No ${deleted ? 'active' : 'deleted'} experiment with ID '${id}' exists.`);
+      if (deleted) yield* mayDelete({ among: (sources) => store.sourcesWithin(dialect, id, sources) });
       yield* store.setExperimentDeleted(id, deleted, clock());
       yield* onRunsChanged();
     });

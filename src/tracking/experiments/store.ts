@@ -1,5 +1,6 @@
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
+import type { Sources } from '../may-delete.ts';
 import type { DatasetSummary, Experiment, KeyValue } from './wire.ts';
 
 export interface ExperimentRow {
@@ -44,6 +45,19 @@ export function* setExperimentDeleted(id: number, deleted: boolean, now: number)
   const flag = deleted ? 1 : 0;
   yield* run('update experiments set deleted = ?, last_update_time = ? where exp_id = ?', [flag, now, id]);
   yield* run('update runs set deleted = ? where exp_id = ? and deleted = ?', [flag, id, 1 - flag]);
+}
+
+/** Those of some runs and logged models that belong to the experiment. */
+export function* sourcesWithin(dialect: Dialect, id: number, { runIds, modelIds }: Sources): Tx<Sources> {
+  const runs = yield* all<{ id: string }>(
+    `select run_id as "id" from runs where exp_id = ? and ${dialect.isAnyOf('run_id', runIds)}`,
+    [id, dialect.list(runIds)],
+  );
+  const models = yield* all<{ id: string }>(
+    `select model_id as "id" from logged_models where exp_id = ? and ${dialect.isAnyOf('model_id', modelIds)}`,
+    [id, dialect.list(modelIds)],
+  );
+  return { runIds: runs.map((row) => row.id), modelIds: models.map((row) => row.id) };
 }
 
 const tagRows: Insert = {
