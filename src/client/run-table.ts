@@ -26,6 +26,8 @@ export interface RunColumns {
   readonly params: readonly RunColumn[];
   readonly metrics: readonly MetricColumn[];
   readonly tags: readonly RunColumn[];
+  /** By name; a run may use several data sets of one name. */
+  readonly datasets: readonly RunColumn[];
 }
 
 export interface RunRow {

@@ -32,6 +32,9 @@ describe('the runs table of an experiment with 1,323 runs', () => {
     };
     for (let sweep = 0; sweep < sweeps; sweep++) {
       const parent = await log(`sweep ${sweep}`, sweep, 'swept', 1);
+      await client.logInputs(parent, {
+        datasets: [{ name: 'wine', digest: `d1gest${sweep}`, sourceType: 'local', source: '{}', context: 'training' }],
+      });
       await Promise.all(
         Array.from({ length: trials }, (_, i) => log(`trial ${sweep}.${i}`, 100 + i, '0.1', i / 10, parent)),
       );
@@ -136,8 +139,14 @@ describe('the runs table of an experiment with 1,323 runs', () => {
     await page.getByRole('searchbox', { name: 'Find a column' }).fill('los');
     await page.getByRole('checkbox', { name: 'loss' }).uncheck();
     await expect.poll(() => page.getByRole('columnheader', { name: 'loss' }).count()).toBe(0);
+    await page.getByRole('searchbox', { name: 'Find a column' }).fill('win');
+    await page.getByRole('checkbox', { name: 'wine' }).check();
     await page.reload();
     await page.getByRole('columnheader', { name: 'lr' }).waitFor();
+    await page
+      .getByRole('row', { name: /sweep 0/ })
+      .getByText('d1gest0 (training)')
+      .waitFor();
     expect(await page.getByRole('columnheader', { name: 'loss' }).count()).toBe(0);
   });
 

@@ -28,11 +28,18 @@ export function ColumnPicker(props: ColumnPickerProps) {
 function Groups({ known, shown, isDefault, onChange, onReset }: ColumnPickerProps) {
   const [text, setText] = useState('');
   const [first, ...others] = fixedColumns;
-  const groups = [
-    { title: 'Attributes', columns: others.map(({ id, name }) => ({ id: id as string, name: name as string })) },
+  const groups: { title: string; columns: readonly { id: string; name: string }[] }[] = [
+    { title: 'Attributes', columns: others.filter(({ id }) => id !== 'datasets') },
     { title: 'Parameters', columns: known.params.map(({ key }) => ({ id: `params.${key}`, name: key })) },
     { title: 'Metrics', columns: known.metrics.map(({ key }) => ({ id: `metrics.${key}`, name: key })) },
     { title: 'Tags', columns: known.tags.map(({ key }) => ({ id: `tags.${key}`, name: key })) },
+    {
+      title: 'Data sets',
+      columns: [
+        ...others.filter(({ id }) => id === 'datasets'),
+        ...known.datasets.map(({ key }) => ({ id: `datasets.${key}`, name: key })),
+      ],
+    },
   ];
   const wanted = text.trim().toLowerCase();
   const setAll = (ids: readonly string[], on: boolean) =>

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { columnsFromUrl, columnsToUrl, defaultColumns, keyColumns, toggled } from './columns.ts';
+import { columnsFromUrl, columnsToUrl, datasetOf, defaultColumns, keyColumns, toggled } from './columns.ts';
 
 const keys = (count: number, name: string) => Array.from({ length: count }, (_, i) => ({ key: `${name}${i}` }));
 
 describe('the columns of the runs table', () => {
   it('begin with the first few metrics, params and tags, without those that MLflow sets', () => {
     const metrics = keys(20, 'm').map((metric) => ({ ...metric, min: 0, max: 1 }));
-    const columns = defaultColumns({ params: keys(2, 'p'), metrics, tags: [{ key: 'mlflow.user' }, ...keys(1, 't')] });
+    const columns = defaultColumns({
+      params: keys(2, 'p'),
+      metrics,
+      tags: [{ key: 'mlflow.user' }, ...keys(1, 't')],
+      datasets: keys(2, 'd'),
+    });
     expect(keyColumns(columns)).toEqual([
       ...keys(8, 'metrics.m').map(({ key }) => key),
       'params.p0',
@@ -31,5 +36,12 @@ describe('the columns of the runs table', () => {
     ]);
     expect(toggled(['params.a', 'metrics.m'], 'duration')[0]).toBe('duration');
     expect(toggled(['params.a', 'metrics.m'], 'params.a')).toEqual(['metrics.m']);
+    expect(toggled(['datasets.wine', 'metrics.m'], 'tags.t')).toEqual(['metrics.m', 'tags.t', 'datasets.wine']);
+    expect(['datasets.wine', 'datasets.a.b', 'datasets', 'tags.datasets.x'].map(datasetOf)).toEqual([
+      'wine',
+      'a.b',
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -11,7 +11,7 @@ export const fixedColumns = [
   { id: 'attributes.user_id', name: 'User' },
   { id: 'source', name: 'Source' },
   { id: 'commit', name: 'Commit' },
-  { id: 'datasets', name: 'Data sets' },
+  { id: 'datasets', name: 'All data sets' },
 ] as const;
 
 const fixedByDefault = fixedColumns.slice(0, 6).map(({ id }) => id);
@@ -59,7 +59,7 @@ function decoded(text: string): string {
 
 export const columnsToUrl = (columns: readonly string[]): string => columns.map(encodeURIComponent).join(',');
 
-const order = ['attributes', 'metrics', 'params', 'tags'];
+const order = ['attributes', 'metrics', 'params', 'tags', 'datasets'];
 const placeOf = (id: string) => {
   const fixed = fixedColumns.findIndex((column) => column.id === id);
   return fixed >= 0 ? fixed : 100 + order.indexOf(id.slice(0, id.indexOf('.')));
@@ -70,6 +70,10 @@ export function toggled(columns: readonly string[], id: string): string[] {
   if (columns.includes(id)) return columns.filter((column) => column !== id);
   return [...columns, id].toSorted((a, b) => placeOf(a) - placeOf(b));
 }
+
+/** The name of the data sets that a column shows; undefined for other columns. */
+export const datasetOf = (id: string): string | undefined =>
+  id.startsWith('datasets.') ? id.slice('datasets.'.length) : undefined;
 
 /** The columns that the server fills by key. */
 export const keyColumns = (columns: readonly string[]): string[] =>

@@ -29,7 +29,7 @@ interface RunsViewProps {
   readonly champions: ReadonlyMap<string, readonly Championship[]>;
 }
 
-const nothing: RunColumns = { params: [], metrics: [], tags: [] };
+const nothing: RunColumns = { params: [], metrics: [], tags: [], datasets: [] };
 const outermost = 'tags.`mlflow.parentRunId` IS NULL';
 
 /** The runs of an experiment: as a table or in groups, as the address asks. */

@@ -8,7 +8,7 @@ import { ModelIcon } from '../kit/icons.tsx';
 import type { LongColumn } from '../kit/long-table.tsx';
 import { Absent } from '../kit/table.tsx';
 import { Duration, Stamp } from '../kit/time.tsx';
-import { keyColumns } from './columns.ts';
+import { datasetOf, keyColumns } from './columns.ts';
 import { Status } from './run-status.tsx';
 import css from './table-columns.module.css';
 import type { Line } from './tree.ts';
@@ -31,6 +31,8 @@ export function tableColumns(given: Given): LongColumn<Line>[] {
   return given.columns.flatMap((id): LongColumn<Line>[] => {
     const fixed = fixedCells[id];
     if (fixed !== undefined) return [fixed(given)];
+    const dataset = datasetOf(id);
+    if (dataset !== undefined) return [datasetColumn(id, dataset)];
     const at = keys.indexOf(id);
     return at < 0 ? [] : [keyColumn(id, at, given)];
   });
@@ -110,18 +112,28 @@ const fixedCells: Readonly<Record<string, MakeColumn>> = {
     header: 'Data sets',
     width: 220,
     cell: ({ run: { datasets } }) => (
-      <Text
-        value={
-          datasets.length === 0
-            ? null
-            : datasets
-                .map(({ name, digest, role }) => `${name}@${digest}${role === null ? '' : ` (${role})`}`)
-                .join(', ')
-        }
-      />
+      <Text value={listed(datasets.map(({ name, digest, role }) => `${name}@${digest}${inRole(role)}`))} />
     ),
   }),
 };
+
+const inRole = (role: string | null) => (role === null ? '' : ` (${role})`);
+const listed = (parts: readonly string[]) => (parts.length === 0 ? null : parts.join(', '));
+
+/** Digest and role of the data sets of one name. */
+const datasetColumn = (id: string, name: string): LongColumn<Line> => ({
+  id,
+  header: name,
+  group: 'Data sets',
+  width: widthFor(name, 21, 150, 230),
+  cell: ({ run: { datasets } }) => (
+    <Text
+      value={listed(
+        datasets.filter((dataset) => dataset.name === name).map(({ digest, role }) => `${digest}${inRole(role)}`),
+      )}
+    />
+  ),
+});
 
 function First({ line: { run, depth, isOpen }, given }: { readonly line: Line; readonly given: Given }) {
   return (

@@ -48,6 +48,7 @@ onEveryEngine((engine) => {
           { key: 'o', min: null, max: null },
         ],
         tags: [{ key: 'mlflow.runName' }, { key: 't' }],
+        datasets: [],
       });
       const counted = (await v1('GET', `experiments/${experimentId}/columns`, { counted: true })).body;
       expect(counted.metrics.map((metric: Json) => metric.runs)).toEqual([2, 1, 1]);
@@ -114,6 +115,9 @@ onEveryEngine((engine) => {
         models: [{ name: 'forest' }],
         datasets: [{ name: 'wine', digest: 'abc', role: 'training' }],
       });
+      const known = async (input: object) => (await v1('GET', `experiments/${experimentId}/columns`, input)).body;
+      expect((await known({})).datasets).toEqual([{ key: 'wine' }]);
+      expect((await known({ counted: true })).datasets).toEqual([{ key: 'wine', runs: 1 }]);
       const nested = await rows(experimentId, { filter: `tags.\`mlflow.parentRunId\` = '${parent}'` });
       expect(nested.rows.map((row: Json) => row.parentRunId)).toEqual([parent, parent]);
     });

@@ -62,7 +62,7 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
     groups: runGroups({ storage, keys }),
 
     /**
-     * The names under which the runs of an experiment (deleted ones, too) logged something, with the range of each
+     * The names under which the runs of an experiment (deleted ones, too) logged something or used data, with the range of each
      * metric's latest values, and with the number of runs of each name where `counted`. An unknown experiment has none.
      */
     columns(experimentId: string, counted: boolean) {
@@ -82,6 +82,8 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
           };
           const rangeOf = new Map(ranges.map((range) => [names.get(range.keyId), range]));
           const metrics = yield* describe('metrics', metricIds);
+          const datasets = yield* store.listDatasetNames(expId);
+          const uses = counted ? yield* store.countRunsByDataset(expId) : undefined;
           return {
             params: yield* describe('params', paramIds),
             metrics: metrics.map((metric) => {
@@ -89,6 +91,7 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
               return { ...metric, min, max };
             }),
             tags: yield* describe('tags', tagIds),
+            datasets: datasets.map((key) => ({ key, ...(uses && { runs: uses.get(key) ?? 0 }) })),
           };
         },
         { long: true },

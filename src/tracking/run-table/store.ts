@@ -61,6 +61,30 @@ export function* countRunsByKey(expId: number, kind: Kind): Tx<Map<number, numbe
   return new Map(rows);
 }
 
+/** The names of the data sets of an experiment in their order: one step in the index for each. */
+export function* listDatasetNames(expId: number): Tx<string[]> {
+  const from = 'from datasets where exp_id = ?';
+  const rows = yield* values<[string]>(
+    `with recursive used(name) as (
+       select min(name) ${from}
+       union all
+       select (select min(name) ${from} and name > used.name) from used where used.name is not null)
+     select name from used where name is not null`,
+    [expId, expId],
+  );
+  return rows.map(([name]) => name);
+}
+
+/** How many runs used a data set of each name: walks all that the experiment's runs used. */
+export function* countRunsByDataset(expId: number): Tx<Map<string, number>> {
+  const rows = yield* values<[string, number]>(
+    `select d.name, count(distinct r.run_no) from datasets d join run_datasets r on r.dataset_no = d.dataset_no
+     where d.exp_id = ? group by d.name`,
+    [expId],
+  );
+  return new Map(rows);
+}
+
 export interface TableRun {
   readonly run_no: number;
   readonly run_id: string;

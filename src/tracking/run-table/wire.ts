@@ -19,6 +19,7 @@ export const columnsReply = Type.Object({
   params: Type.Array(Type.Object(named)),
   metrics: Type.Array(Type.Object({ ...named, ...range })),
   tags: Type.Array(Type.Object(named)),
+  datasets: Type.Array(Type.Object(named)),
 });
 
 export const rowsInput = Type.Object({
