@@ -80,12 +80,12 @@ async function addRuns(storage: Storage, first: number, last: number, random: ()
     for (let i = 1; i <= shape.metrics; i++) {
       const value = random();
       rows.metrics.push([no, i, 0, start, value, 0]);
-      rows.latest.push([no, i, 0, value, 0, start, 0, 1, 1]);
+      rows.latest.push([no, i, 0, value, 0, start, 0, 1, 1, 1]);
     }
     for (let i = 1; i <= shape.params; i++)
-      rows.params.push([no, shape.metrics + i, 0, String(Math.floor(random() * 10 ** (1 + (i % 4))))]);
+      rows.params.push([no, shape.metrics + i, 0, String(Math.floor(random() * 10 ** (1 + (i % 4)))), 1]);
     for (let i = 1; i <= shape.tags; i++)
-      rows.tags.push([no, shape.metrics + shape.params + i, 0, `team-${Math.floor(random() * 50)}`]);
+      rows.tags.push([no, shape.metrics + shape.params + i, 0, `team-${Math.floor(random() * 50)}`, 1]);
   }
   await storage.write(function* () {
     for (const [name, insert] of Object.entries(tables))

@@ -8,6 +8,7 @@ import { jobs } from './migrations/0005-jobs.ts';
 import { evaluations } from './migrations/0006-evaluations.ts';
 import { deployments } from './migrations/0007-deployments.ts';
 import { decisionSearch } from './migrations/0008-decision-search.ts';
+import { waitingIndex } from './migrations/0009-waiting-index.ts';
 import { all, get, run, type Tx } from './storage.ts';
 
 /** Numbered, never edited once released. */
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   evaluations,
   deployments,
   decisionSearch,
+  waitingIndex,
 ];
 
 /**

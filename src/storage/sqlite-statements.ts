@@ -4,6 +4,8 @@ import type { Insert, Step, Value } from './storage.ts';
 
 /** Rows of the largest insert statement; beyond it more rows a statement stop paying. */
 const mostRows = 128;
+/** Below it every number of rows has a statement of its own: most runs log so few things at once. */
+const fewRows = 16;
 const mostPrepared = 1000;
 
 export interface SqliteStatements {
@@ -73,13 +75,14 @@ export function sqliteStatements(db: Database.Database): SqliteStatements {
     return counts;
   }
 
-  /** In statements of 128, 64, 32, … rows, so that few of them are prepared and few are run. */
+  /** In statements of 128, 64, 32 and 16 rows and one of the rest, so that few of them are prepared and few are run. */
   function insertAll(spec: Insert, rows: readonly (readonly Value[])[]): number {
     let changes = 0;
     let at = 0;
-    for (let count = mostRows; count >= 1; count /= 2)
+    for (let count = mostRows; count >= fewRows; count /= 2)
       for (; rows.length - at >= count; at += count)
         changes += insertOf(spec, count).run(joined(rows, at, at + count)).changes;
+    if (at < rows.length) changes += insertOf(spec, rows.length - at).run(joined(rows, at, rows.length)).changes;
     return changes;
   }
 

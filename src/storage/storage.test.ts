@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePlace, onEveryEngine, type Place } from '../../test/support/stores.ts';
 import { AppError, invalid } from '../errors.ts';
@@ -5,6 +6,8 @@ import { openKeys } from './keys.ts';
 import { lockDataFolder } from './lock.ts';
 import { migrate, migrations } from './migrate.ts';
 import { openStorage } from './open.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
 import { all, get, insertCounting, insertRows, run, type Storage, type Tx, values } from './storage.ts';
 
 const pairs = { table: 'pairs', columns: { a: 'bigint', b: 'text' }, onConflict: 'on conflict do nothing' } as const;
@@ -156,6 +159,21 @@ onEveryEngine((engine) => {
       );
       expect(rows.map((row) => row.number)).toEqual(migrations.map((migration) => migration.number));
       for (const each of opened) await each.close();
+      await other.remove();
+    });
+
+    it('carries the rows of an older schema into its search indexes', async () => {
+      const other = await makePlace(engine);
+      const file = path.join(other.dataDir, 'cellar.db');
+      const old = other.store === undefined ? openSqlite({ file, durability: 'normal' }) : openPostgres(other.store);
+      const before = migrations.filter(({ number }) => number < 9);
+      await old.write(() => migrate(old.dialect, 1000, before));
+      await old.write(() => run("insert into params(run_no, key_id, exp_id, value) values (1, 2, 3, 'old')"));
+      await old.close();
+      const current = await openStorage({ url: other.store, dataDir: other.dataDir, durability: 'normal' }, () => 1000);
+      const found = () => all('select value from params where indexed = 1 and exp_id = 3 and key_id = 2');
+      expect(await current.read(found)).toEqual([{ value: 'old' }]);
+      await current.close();
       await other.remove();
     });
 

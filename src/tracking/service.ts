@@ -17,6 +17,7 @@ import { inputsService } from './runs/inputs.ts';
 import { logService } from './runs/log.ts';
 import { runRoutes } from './runs/routes.ts';
 import { runSearch } from './runs/search.ts';
+import { openSearchIndex } from './runs/search-index.ts';
 import { runsService } from './runs/service.ts';
 import { findRun } from './runs/store.ts';
 
@@ -37,6 +38,7 @@ export type Tracking = ReturnType<typeof trackingService>;
 export function trackingService({ storage, clock, artifactRoot, mayDelete }: TrackingDeps) {
   const keys = openKeys(storage);
   const documents = runDocuments(storage, keys);
+  const index = openSearchIndex(storage);
   const experiments = experimentsService({
     storage,
     clock,
@@ -44,11 +46,11 @@ export function trackingService({ storage, clock, artifactRoot, mayDelete }: Tra
     mayDelete,
     onRunsChanged: () => documents.forgetAll(),
   });
-  const runs = runsService({ storage, keys, documents, mayDelete });
-  const log = logService({ storage, keys, documents, recordModelMetrics });
+  const runs = runsService({ storage, keys, documents, index, mayDelete });
+  const log = logService({ storage, keys, documents, index, recordModelMetrics });
   const inputs = inputsService({ storage, documents });
-  const search = runSearch({ storage, keys, documents });
-  const table = runTable({ storage, keys, documents, search });
+  const search = runSearch({ storage, keys, documents, index });
+  const table = runTable({ storage, keys, documents, index, search });
   const bulk = bulkChanges({ table, runs, log });
   const metrics = metricsService({ storage, keys });
   const loggedModels = loggedModelsService({ storage, clock, mayDelete });

@@ -29,6 +29,14 @@ export const migration: Fault = {
 /** What every migration after the first adds. */
 const later = migrations.slice(1).flatMap(({ statements }) => statements(sqliteDialect));
 const laterTables = later.flatMap((statement) => /^create table (\w+)/.exec(statement)?.[1] ?? []);
+const changedIndexes = later.flatMap((statement) => /^drop index (\w+)/.exec(statement)?.[1] ?? []);
+const addedColumns = later.flatMap((statement) => {
+  const found = /^alter table (\w+) add column (\w+)/.exec(statement);
+  return found === null ? [] : [[found[1], found[2]]];
+});
+const indexesOfFirst = migrations[0]!
+  .statements(sqliteDialect)
+  .filter((statement) => changedIndexes.some((index) => statement.startsWith(`create index ${index} `)));
 const laterCounters = later
   .filter((statement) => statement.startsWith('insert into counters'))
   .flatMap((statement) => [...statement.matchAll(/\('(\w+)', 0\)/g)].map(([, name]) => name!));
@@ -47,6 +55,9 @@ async function killedOnSqlite({ main, folder }: Context, findings: Findings): Pr
   const file = join(data, 'cellar.db');
   const old = new Database(file);
   for (const table of laterTables) old.exec(`drop table ${table}`);
+  for (const index of changedIndexes) old.exec(`drop index ${index}`);
+  for (const [table, column] of addedColumns) old.exec(`alter table ${table} drop column ${column}`);
+  for (const statement of indexesOfFirst) old.exec(statement);
   old.prepare('delete from counters where name in (select value from json_each(?))').run(JSON.stringify(laterCounters));
   old.exec('delete from migrations where number > 1');
   old.close();

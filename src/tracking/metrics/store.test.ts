@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePlace, onEveryEngine, type Place } from '../../../test/support/stores.ts';
 import { openStorage } from '../../storage/open.ts';
 import { get, type Storage, values } from '../../storage/storage.ts';
+import { openSearchIndex } from '../runs/search-index.ts';
 import { insertPoints } from './store.ts';
 
 onEveryEngine((engine) => {
@@ -29,8 +30,9 @@ onEveryEngine((engine) => {
       }));
 
     async function latestAfter(batches: ReturnType<typeof steps>[]) {
+      const index = openSearchIndex(storage);
       const at = { run_no: ++runNo, exp_id: 0, deleted: 0 };
-      for (const batch of batches) await storage.write(() => insertPoints(storage.dialect, at, batch));
+      for (const batch of batches) await storage.write(() => insertPoints(storage.dialect, index, at, batch));
       const latest = await storage.read(() =>
         get<{ step: number; points: number; in_order: number }>(
           'select step, points, in_order from latest_metrics where run_no = ?',

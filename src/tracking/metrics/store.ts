@@ -1,6 +1,7 @@
 import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertCounting, insertRows, type Tx, values } from '../../storage/storage.ts';
+import type { SearchIndex } from '../runs/search-index.ts';
 import type { RunKey } from '../runs/store.ts';
 import {
   ascendsInTime,
@@ -37,6 +38,7 @@ export const latestRows: Insert = {
     step: 'bigint',
     points: 'bigint',
     in_order: 'bigint',
+    indexed: 'bigint',
   },
   onConflict: `on conflict (run_no, key_id) do update set value = excluded.value, is_nan = excluded.is_nan,
     ts = excluded.ts, step = excluded.step, points = excluded.points, in_order = excluded.in_order`,
@@ -50,7 +52,12 @@ export interface KeyedPoint extends Point {
  * Adds points to the histories of a run (which the caller has locked) and keeps its latest metrics true. A point that
  * is there already, to the last digit, changes nothing, so that a repeated request is harmless.
  */
-export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly KeyedPoint[]): Tx<void> {
+export function* insertPoints(
+  dialect: Dialect,
+  index: SearchIndex,
+  at: RunKey,
+  points: readonly KeyedPoint[],
+): Tx<void> {
   if (points.length === 0) return;
   const inserted = yield* insertCounting<number>(
     metricRows,
@@ -70,9 +77,11 @@ export function* insertPoints(dialect: Dialect, at: RunKey, points: readonly Key
     const inOrder =
       continuesInOrder(known, added) || (known?.inOrder === 1 && (yield* fitsInOrder(at.run_no, keyId, added)));
     const { value, isNan, ts, step, points: count, ...next } = nextLatest(known, added, inserted.get(keyId)!, inOrder);
-    latest.push([at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, next.inOrder]);
+    latest.push([at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, next.inOrder, index.ofNewRows]);
   }
   yield* insertRows(latestRows, latest);
+  const added = changed.length - before.size;
+  if (added > 0) yield* index.added(at.run_no, added);
 }
 
 /** Beyond this many points between its first and its last, a batch that arrives late counts as out of order. */

@@ -4,6 +4,7 @@ import type { Storage, Tx } from '../../storage/storage.ts';
 import { parseExperimentId } from '../experiments/service.ts';
 import type { RunDocuments } from '../runs/documents.ts';
 import type { RunSearch } from '../runs/search.ts';
+import type { SearchIndex } from '../runs/search-index.ts';
 import { runStatusNames } from '../runs/wire.ts';
 import { parseColumn } from './column.ts';
 import { runGroups } from './groups.ts';
@@ -14,6 +15,7 @@ export interface RunTableDeps {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly documents: RunDocuments;
+  readonly index: SearchIndex;
   readonly search: RunSearch;
 }
 
@@ -48,7 +50,7 @@ const runsOfText = 10;
 export type RunTable = ReturnType<typeof runTable>;
 
 /** The runs of an experiment as a table: columns by name, rows by page, counts, groups. It only reads. */
-export function runTable({ storage, keys, documents, search }: RunTableDeps) {
+export function runTable({ storage, keys, documents, index, search }: RunTableDeps) {
   const { dialect } = storage;
 
   const searchOf = ({ experimentId, filter, orderBy, deleted }: RunQuery) => ({
@@ -65,17 +67,18 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
      * The names under which the runs of an experiment (deleted ones, too) logged something or used data, with the range of each
      * metric's latest values, and with the number of runs of each name where `counted`. An unknown experiment has none.
      */
-    columns(experimentId: string, counted: boolean) {
+    async columns(experimentId: string, counted: boolean) {
       const expId = parseExperimentId(experimentId);
+      const indexed = await index.catchUp();
       return storage.read(
         function* () {
-          const paramIds = yield* store.listKeyIds(expId, 'params');
-          const tagIds = yield* store.listKeyIds(expId, 'tags');
-          const ranges = yield* store.listMetricRanges(expId);
+          const paramIds = yield* store.listKeyIds(expId, 'params', indexed);
+          const tagIds = yield* store.listKeyIds(expId, 'tags', indexed);
+          const ranges = yield* store.listMetricRanges(expId, indexed);
           const metricIds = ranges.map((range) => range.keyId);
           const names = yield* keys.namesOf([...paramIds, ...tagIds, ...metricIds]);
           const describe = function* (kind: store.Kind, ids: readonly number[]): Tx<{ key: string; runs?: number }[]> {
-            const counts = counted ? yield* store.countRunsByKey(expId, kind) : undefined;
+            const counts = counted ? yield* store.countRunsByKey(expId, kind, indexed) : undefined;
             return ids
               .map((id) => ({ key: names.get(id) ?? '', ...(counts && { runs: counts.get(id) ?? 0 }) }))
               .sort(byKey);
@@ -104,7 +107,8 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
       const page = await search.find({ ...searchOf(query), maxResults: limit, pageToken }, offset);
       const expId = parseExperimentId(query.experimentId);
       const long = page.runNos.length * wanted.length > manyCells;
-      const rows = await storage.read(() => readRows(expId, page.runNos, wanted), { long });
+      const indexed = await index.catchUp();
+      const rows = await storage.read(() => readRows(expId, page.runNos, wanted, indexed), { long });
       return { rows, nextPageToken: page.nextPageToken ?? null };
     },
 
@@ -140,6 +144,7 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
     expId: number,
     runNos: readonly number[],
     columns: readonly { kind: store.Kind; key: string }[],
+    indexed: boolean,
   ): Tx<Row[]> {
     const cells = yield* readCells(runNos, columns);
     const tagNames = Object.values(shownTags).map((key) => ({ kind: 'tags' as const, key }));
@@ -149,7 +154,8 @@ export function runTable({ storage, keys, documents, search }: RunTableDeps) {
     const models = groupBy(yield* store.listModels(dialect, ids), (model) => model.runId);
     const datasets = groupBy(yield* store.listDatasets(dialect, runNos), (dataset) => dataset.runNo);
     const parentId = yield* keys.find(shownTags.parent);
-    const children = parentId === undefined ? new Map() : yield* store.countTagged(dialect, expId, parentId, ids);
+    const children =
+      parentId === undefined ? new Map() : yield* store.countTagged(dialect, expId, parentId, ids, indexed);
     return runNos.flatMap((runNo) => {
       const run = runs.get(runNo);
       if (run === undefined) return [];

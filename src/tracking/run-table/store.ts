@@ -1,6 +1,7 @@
 import type { Sql } from '../../search/where.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, type Tx, values } from '../../storage/storage.ts';
+import { rowsToSearch } from '../runs/search-index.ts';
 
 /** What a run has under names that people choose. */
 export type Kind = 'params' | 'metrics' | 'tags';
@@ -15,18 +16,18 @@ const tables: Readonly<Record<Kind, string>> = { params: 'params', metrics: 'lat
 
 /**
  * The ids of the keys that an experiment's runs use, deleted runs included: one step in the search index for each key,
- * however many runs there are.
+ * however many runs there are. `indexed` is what `SearchIndex.catchUp` said.
  */
-const usedKeys = (kind: Kind) => {
-  const from = `from ${tables[kind]} where exp_id = ?`;
+const usedKeys = (kind: Kind, indexed: boolean) => {
+  const from = `from ${tables[kind]} where ${rowsToSearch(indexed)} and exp_id = ?`;
   return `with recursive used(key_id) as (
     select min(key_id) ${from}
     union all
     select (select min(key_id) ${from} and key_id > used.key_id) from used where used.key_id is not null)`;
 };
 
-export function* listKeyIds(expId: number, kind: 'params' | 'tags'): Tx<number[]> {
-  const rows = yield* values<[number]>(`${usedKeys(kind)} select key_id from used where key_id is not null`, [
+export function* listKeyIds(expId: number, kind: 'params' | 'tags', indexed: boolean): Tx<number[]> {
+  const rows = yield* values<[number]>(`${usedKeys(kind, indexed)} select key_id from used where key_id is not null`, [
     expId,
     expId,
   ]);
@@ -40,22 +41,22 @@ export interface MetricRange {
   readonly max: number | null;
 }
 
-export function* listMetricRanges(expId: number): Tx<MetricRange[]> {
+export function* listMetricRanges(expId: number, indexed: boolean): Tx<MetricRange[]> {
   const end = (which: 'min' | 'max') =>
-    `(select ${which}(m.value) from latest_metrics m where m.exp_id = ? and m.key_id = used.key_id and m.is_nan = 0
+    `(select ${which}(m.value) from latest_metrics m where m.${rowsToSearch(indexed)} and m.exp_id = ? and m.key_id = used.key_id and m.is_nan = 0
       and m.value > ? and m.value < ?)`;
   const bounds = [expId, -beyond, beyond];
   const rows = yield* values<[number, number | null, number | null]>(
-    `${usedKeys('metrics')} select used.key_id, ${end('min')}, ${end('max')} from used where used.key_id is not null`,
+    `${usedKeys('metrics', indexed)} select used.key_id, ${end('min')}, ${end('max')} from used where used.key_id is not null`,
     [expId, expId, ...bounds, ...bounds],
   );
   return rows.map(([keyId, min, max]) => ({ keyId, min, max }));
 }
 
 /** How many runs have each key: walks the whole index of the experiment. */
-export function* countRunsByKey(expId: number, kind: Kind): Tx<Map<number, number>> {
+export function* countRunsByKey(expId: number, kind: Kind, indexed: boolean): Tx<Map<number, number>> {
   const rows = yield* values<[number, number]>(
-    `select key_id, count(*) from ${tables[kind]} where exp_id = ? group by key_id`,
+    `select key_id, count(*) from ${tables[kind]} where ${rowsToSearch(indexed)} and exp_id = ? group by key_id`,
     [expId],
   );
   return new Map(rows);
@@ -130,11 +131,12 @@ export function* countTagged(
   expId: number,
   keyId: number,
   ids: readonly string[],
+  indexed: boolean,
 ): Tx<Map<string, number>> {
   if (ids.length === 0) return new Map();
   const value = dialect.indexable('value');
   const rows = yield* values<[string, number]>(
-    `select ${value}, count(*) from tags where exp_id = ? and key_id = ? and ${dialect.isAnyOf(value, ids)} group by ${value}`,
+    `select ${value}, count(*) from tags where ${rowsToSearch(indexed)} and exp_id = ? and key_id = ? and ${dialect.isAnyOf(value, ids)} group by ${value}`,
     [expId, keyId, dialect.list(ids)],
   );
   return new Map(rows);

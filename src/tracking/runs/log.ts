@@ -8,6 +8,7 @@ import { storedValue } from '../metrics/latest-metric.ts';
 import { insertPoints } from '../metrics/store.ts';
 import { pythonJson } from '../python-json.ts';
 import type { RunDocuments } from './documents.ts';
+import type { SearchIndex } from './search-index.ts';
 import * as store from './store.ts';
 import type { LogBatch, WireMetric } from './wire.ts';
 
@@ -18,6 +19,7 @@ export interface LogDeps {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly documents: RunDocuments;
+  readonly index: SearchIndex;
   readonly recordModelMetrics: RecordModelMetrics;
 }
 
@@ -33,7 +35,7 @@ export function* lockActiveRun(storage: Pick<Storage, 'dialect'>, runId: string)
 }
 
 /** Everything that is logged to a run: metrics, params and tags, one by one and in batches. */
-export function logService({ storage, keys, documents, recordModelMetrics }: LogDeps) {
+export function logService({ storage, keys, documents, index, recordModelMetrics }: LogDeps) {
   function checkMetric(metric: WireMetric, list?: string, index = 0): void {
     checkKey('metric', metric.key, list, index);
     if (metric.timestamp < 0)
@@ -49,7 +51,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
       const keyId = yield* keys.idOf(metric.key);
       points.push({ keyId, step: metric.step ?? 0, ts: metric.timestamp, value, isNan });
     }
-    yield* insertPoints(storage.dialect, run, points);
+    yield* insertPoints(storage.dialect, index, run, points);
     const ofModels = metrics.filter((metric) => metric.modelId !== undefined && metric.modelId !== '');
     if (ofModels.length > 0) yield* recordModelMetrics(runId, ofModels);
   }
@@ -57,7 +59,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
   function* writeParams(run: store.RunKey, runId: string, params: readonly KeyValue[]): Tx<void> {
     const keyed: store.Keyed[] = [];
     for (const { key, value } of params) keyed.push([yield* keys.idOf(key), truncate(value, limits.paramValue)]);
-    const inserted = yield* store.insertParams(run, keyed);
+    const inserted = yield* store.insertParams(index, run, keyed);
     if (inserted === keyed.length) return;
     const stored = yield* store.paramValues(run.run_no);
     keyed.forEach(([keyId, value], i) => {
@@ -76,7 +78,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
     const keyed: store.Keyed[] = [];
     for (const [key, value] of last)
       keyed.push([yield* keys.idOf(key), key === modelHistoryTag ? value : truncate(value, limits.runTagValue)]);
-    yield* store.upsertTags(run, keyed);
+    yield* store.upsertTags(index, run, keyed);
     const name = last.get(runNameTag);
     if (name !== undefined) yield* store.updateRun(run.run_no, { name });
   }
@@ -163,7 +165,7 @@ export function logService({ storage, keys, documents, recordModelMetrics }: Log
         const run = yield* lockActiveRun(storage, runId);
         const keyId = yield* keys.idOf(modelHistoryTag);
         const before = yield* store.findTag(run.run_no, keyId);
-        yield* store.upsertTags(run, [[keyId, pythonJson([...modelHistory(before), entry])]]);
+        yield* store.upsertTags(index, run, [[keyId, pythonJson([...modelHistory(before), entry])]]);
         yield* documents.forget(run.run_no);
       });
     },

@@ -194,7 +194,7 @@ export function driven(
   if (driver === undefined) return finish(question, sql('runs r'), [inPart(part), looked, rest], position, limit);
   const from = sql(`${driver.table} d ${dialect.forcedJoin} runs r on r.run_no = d.run_no`);
   const where = [
-    sql(`d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params),
+    sql(`d.indexed = 1 and d.exp_id = ? and ${driver.where.text}`, part.expId, ...driver.where.params),
     inPart(part),
     looked,
     rest,
@@ -235,10 +235,8 @@ export function walks(
   const { dialect } = question;
   const { terms, joins } = orderTerms(question);
   const [firstJoinKey, ...otherJoinParams] = joins.params;
-  const otherJoins = joins.text.replace(
-    /^left join latest_metrics o0 on o0\.run_no = r\.run_no and o0\.key_id = \?/,
-    '',
-  );
+  const firstJoin = 'left join latest_metrics o0 on o0.run_no = r.run_no and o0.key_id = ?';
+  const otherJoins = joins.text.slice(firstJoin.length);
   const onKey = (comparison: Comparison) => comparison.entity === 'metric' && comparison.key === first.key;
   const required = conjuncts(question.filter);
   const bounds = required.filter((term): term is Comparison => term.kind === 'compare' && onKey(term));
@@ -257,7 +255,7 @@ export function walks(
     const inside = rank === isNan && position !== undefined ? [after(terms.slice(1), position.slice(1))] : [];
     const where = join(
       [
-        sql('o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
+        sql('o0.indexed = 1 and o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
         sql(dialect.charged('o0.run_no')),
         ...bounds.map((bound) => compareMetric(dialect, 'o0', bound)),
         sql('r.deleted = ?', part.deleted),
@@ -273,13 +271,14 @@ export function walks(
   };
   const missing = (limit: number) => {
     const without = sql(
-      'not exists (select 1 from latest_metrics n where n.run_no = r.run_no and n.key_id = ?)',
+      'not exists (select 1 from latest_metrics n where n.run_no = r.run_no and n.key_id = ? and n.indexed = 1)',
       keyId,
     );
     const inside = rank === 2 && position !== undefined ? [after(terms.slice(2), position.slice(2))] : [];
     const where = join([inPart(part), sql(dialect.charged('r.run_no')), without, restWhere, ...inside], 'and');
     return {
-      text: `select ${selectList(terms)} from runs r ${joins.text} where ${where.text} order by ${orderBy(terms.slice(2))} limit ?`,
+      // A value that came in after the index was asked for is missing in both stretches, so here it does not count.
+      text: `select ${selectList(terms)} from runs r ${firstJoin} and o0.indexed = 1 ${otherJoins} where ${where.text} order by ${orderBy(terms.slice(2))} limit ?`,
       params: [...joins.params, ...where.params, limit],
     };
   };
@@ -287,6 +286,11 @@ export function walks(
   if (bounds.length === 0) all.push(missing);
   return all.slice(Math.min(Number(rank), all.length));
 }
+
+/** Whether the question is answered from the search indexes and not from the tables alone. */
+export const asksIndexes = (question: RunQuestion) =>
+  namesRuns(question.filter) === undefined &&
+  (question.order[0]?.entity === 'metric' || possibleDrivers(question).length > 0);
 
 /** True when the order needs no sort beyond the index on start time. */
 export const followsStartTime = (order: readonly OrderKey[]) =>

@@ -9,6 +9,7 @@ import type { Keys } from '../../storage/keys.ts';
 import { get, type Storage, type Tx, type Value, values } from '../../storage/storage.ts';
 import { parseExperimentId } from '../experiments/service.ts';
 import type { RunDocuments } from './documents.ts';
+import type { SearchIndex } from './search-index.ts';
 import * as plan from './search-plan.ts';
 import type { SearchRuns } from './wire.ts';
 
@@ -27,6 +28,7 @@ export interface SearchDeps {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly documents: RunDocuments;
+  readonly index: SearchIndex;
 }
 
 interface Found {
@@ -37,7 +39,7 @@ interface Found {
 export type RunSearch = ReturnType<typeof runSearch>;
 
 /** Searches runs; see `search-plan.ts` for how a question becomes SQL. */
-export function runSearch({ storage, keys, documents }: SearchDeps) {
+export function runSearch({ storage, keys, documents, index }: SearchDeps) {
   const largeExperiments = new Set<number>();
   return { find, count, search };
 
@@ -113,9 +115,15 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     limit: number,
   ): Promise<Found[]> {
     const long = await takesLong(question, parts);
+    const indexed = !plan.asksIndexes(question) || (await index.catchUp());
     const pages: Found[][] = [];
     for (const part of parts)
-      pages.push(await storage.read(() => findInPart(question, part, position, limit), { long, budget }));
+      pages.push(
+        await storage.read(() => findInPart(question, part, position, limit, indexed), {
+          long: long || !indexed,
+          budget,
+        }),
+      );
     if (pages.length === 1) return pages[0]!;
     const { terms } = plan.orderTerms(question);
     return pages
@@ -129,8 +137,9 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
     part: plan.Part,
     position: Position | undefined,
     limit: number,
+    indexed: boolean,
   ): Tx<Found[]> {
-    if (plan.namesRuns(question.filter) !== undefined)
+    if (!indexed || plan.namesRuns(question.filter) !== undefined)
       return yield* select(plan.driven(question, part, undefined, position, limit));
     for (const driver of plan.possibleDrivers(question))
       if (yield* isRare(driver, part)) return yield* select(plan.driven(question, part, driver, position, limit));
@@ -151,7 +160,7 @@ export function runSearch({ storage, keys, documents }: SearchDeps) {
 
   function* isRare(driver: plan.Driver, part: plan.Part): Tx<boolean> {
     const probe = yield* get<{ n: number }>(
-      `select count(*) as n from (select 1 from ${driver.table} d where d.exp_id = ? and ${driver.where.text} limit ?) p`,
+      `select count(*) as n from (select 1 from ${driver.table} d where d.indexed = 1 and d.exp_id = ? and ${driver.where.text} limit ?) p`,
       [part.expId, ...driver.where.params, rare + 1],
     );
     return (probe?.n ?? 0) <= rare;

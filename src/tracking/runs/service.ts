@@ -10,6 +10,7 @@ import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { MayDelete } from '../may-delete.ts';
 import type { RunDocuments } from './documents.ts';
 import { lockActiveRun, runNameTag } from './log.ts';
+import type { SearchIndex } from './search-index.ts';
 import * as store from './store.ts';
 import { type CreateRun, presentRunInfo, type RunInfo, runStatusNumbers, type UpdateRun } from './wire.ts';
 
@@ -17,6 +18,7 @@ export interface RunsDeps {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly documents: RunDocuments;
+  readonly index: SearchIndex;
   readonly mayDelete: MayDelete;
 }
 
@@ -30,7 +32,7 @@ export function* getRunRow(runId: string): Tx<store.RunRow> {
 }
 
 /** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
-export function runsService({ storage, keys, documents, mayDelete }: RunsDeps) {
+export function runsService({ storage, keys, documents, index, mayDelete }: RunsDeps) {
   return {
     /** Starts a run in an active experiment (`0` when none is named) and returns its JSON. */
     async create(input: CreateRun): Promise<string> {
@@ -61,7 +63,7 @@ export function runsService({ storage, keys, documents, mayDelete }: RunsDeps) {
         yield* store.insertRun(row);
         const keyed: store.Keyed[] = [];
         for (const [key, value] of tags) keyed.push([yield* keys.idOf(key), value]);
-        yield* store.upsertTags(row, keyed);
+        yield* store.upsertTags(index, row, keyed);
         return row;
       });
       const presentedTags = [...tags].map(([key, value]) => ({ key, value }));
@@ -88,14 +90,14 @@ export function runsService({ storage, keys, documents, mayDelete }: RunsDeps) {
       return storage.write(function* () {
         const run = yield* lockActiveRun(storage, input.runId);
         const status = input.status === undefined ? undefined : runStatusNumbers[input.status];
-        yield* store.updateRun(run.run_no, {
+        const updated = yield* store.updateRun(run.run_no, {
           ...(status !== undefined && { status }),
           ...(input.endTime !== undefined && { endTime: input.endTime }),
           ...(input.runName && { name: input.runName }),
         });
-        if (input.runName) yield* store.upsertTags(run, [[yield* keys.idOf(runNameTag), input.runName]]);
+        if (input.runName) yield* store.upsertTags(index, run, [[yield* keys.idOf(runNameTag), input.runName]]);
         yield* documents.forget(run.run_no);
-        return yield* getRunRow(input.runId);
+        return updated!;
       });
     },
 

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
 import type { KeyValue } from '../experiments/wire.ts';
+import type { SearchIndex } from './search-index.ts';
 import type { RunInfo } from './wire.ts';
 
 export interface RunRow extends RunInfo {
@@ -50,10 +51,14 @@ export function* insertRun(row: RunRow): Tx<void> {
   yield* insertRows(runRows, [columns.map((column) => row[column])]);
 }
 
-/** Changes what is given and leaves the rest. */
-export function* updateRun(runNo: number, change: { name?: string; status?: number; endTime?: number }): Tx<void> {
-  yield* run(
-    `update runs set name = coalesce(?, name), status = coalesce(?, status), end_time = coalesce(?, end_time) where run_no = ?`,
+/** Changes what is given, leaves the rest, and returns the run as it is then; undefined when there is none. */
+export function* updateRun(
+  runNo: number,
+  change: { name?: string; status?: number; endTime?: number },
+): Tx<RunRow | undefined> {
+  return yield* get<RunRow>(
+    `update runs set name = coalesce(?, name), status = coalesce(?, status), end_time = coalesce(?, end_time)
+     where run_no = ? returning ${runColumns}`,
     [change.name ?? null, change.status ?? null, change.endTime ?? null, runNo],
   );
 }
@@ -62,7 +67,7 @@ export function* setRunDeleted(runNo: number, deleted: boolean): Tx<void> {
   yield* run('update runs set deleted = ? where run_no = ?', [deleted ? 1 : 0, runNo]);
 }
 
-const keyed = { run_no: 'bigint', key_id: 'bigint', exp_id: 'bigint', value: 'text' } as const;
+const keyed = { run_no: 'bigint', key_id: 'bigint', exp_id: 'bigint', value: 'text', indexed: 'bigint' } as const;
 export const paramRows: Insert = { table: 'params', columns: keyed, onConflict: 'on conflict do nothing' };
 export const tagRows: Insert = {
   table: 'tags',
@@ -73,11 +78,8 @@ export const tagRows: Insert = {
 export type Keyed = readonly [keyId: number, value: string];
 
 /** Inserts params that are not there yet and returns how many were new. */
-export function* insertParams(at: RunKey, params: readonly Keyed[]): Tx<number> {
-  return yield* insertRows(
-    paramRows,
-    params.map(([keyId, value]) => [at.run_no, keyId, at.exp_id, value]),
-  );
+export function* insertParams(index: SearchIndex, at: RunKey, params: readonly Keyed[]): Tx<number> {
+  return yield* insertKeyed(paramRows, index, at, params);
 }
 
 export function* paramValues(runNo: number): Tx<Map<number, string>> {
@@ -87,11 +89,17 @@ export function* paramValues(runNo: number): Tx<Map<number, string>> {
   return new Map(rows.map((row) => [row.key_id, row.value]));
 }
 
-export function* upsertTags(at: RunKey, tags: readonly Keyed[]): Tx<void> {
-  yield* insertRows(
-    tagRows,
-    tags.map(([keyId, value]) => [at.run_no, keyId, at.exp_id, value]),
+export function* upsertTags(index: SearchIndex, at: RunKey, tags: readonly Keyed[]): Tx<void> {
+  yield* insertKeyed(tagRows, index, at, tags);
+}
+
+function* insertKeyed(insert: Insert, index: SearchIndex, at: RunKey, keyed: readonly Keyed[]): Tx<number> {
+  const changed = yield* insertRows(
+    insert,
+    keyed.map(([keyId, value]) => [at.run_no, keyId, at.exp_id, value, index.ofNewRows]),
   );
+  if (changed > 0) yield* index.added(at.run_no, changed);
+  return changed;
 }
 
 export function* findTag(runNo: number, keyId: number): Tx<string | undefined> {

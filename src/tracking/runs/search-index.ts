@@ -1,0 +1,86 @@
+import { AppError } from '../../errors.ts';
+import { afterCommit, run, type Storage, type Tx } from '../../storage/storage.ts';
+
+/** Rows that may wait: taking them in holds the event loop for a few milliseconds. */
+const mostWaiting = 3000;
+
+const tables = ['latest_metrics', 'params', 'tags'];
+
+/**
+ * The indexes that searches walk. A run's row in an index lies anywhere in it, so that every row changes a page of its
+ * own; taken in together, rows share pages. Where this process is the only writer new rows therefore wait, with
+ * `indexed = 0`, until there are many of them or somebody asks the indexes. See docs/decisions/0008.
+ */
+export interface SearchIndex {
+  /** The column `indexed` of a new param, tag or latest metric. */
+  readonly ofNewRows: 0 | 1;
+  /** To be called by every transaction that adds such rows to a run. */
+  added(runNo: number, rows: number): Tx<void>;
+  /**
+   * Makes the indexes hold every row that was committed before. False when that cannot be written, on a full disk: then
+   * the indexes do not know all rows and only the tables do.
+   */
+  catchUp(): Promise<boolean>;
+}
+
+export function openSearchIndex(storage: Storage): SearchIndex {
+  if (!storage.exclusive) return { ofNewRows: 1, *added() {}, catchUp: () => Promise.resolve(true) };
+
+  /** Runs that are in `unindexed_runs` for sure; others may be. */
+  const listed = new Set<number>();
+  let waiting = 0;
+  // Counts calls of `added`, also of transactions that fail. The first is for what an earlier process left waiting.
+  let additions = 1;
+  let taken = 0;
+  let scheduled = false;
+
+  function* takeIn(): Tx<void> {
+    const upTo = additions;
+    for (const table of tables)
+      yield* run(`update ${table} set indexed = 1 where indexed = 0 and run_no in (select run_no from unindexed_runs)`);
+    yield* run('delete from unindexed_runs');
+    waiting = 0;
+    // At once for the bodies that share this transaction, and once more for those that came before it.
+    listed.clear();
+    yield* afterCommit(() => {
+      listed.clear();
+      taken = upTo;
+    });
+  }
+
+  function takeInSoon(): void {
+    if (scheduled || waiting < mostWaiting) return;
+    scheduled = true;
+    const done = () => {
+      scheduled = false;
+    };
+    // Rows that could not be taken in wait on; whoever asks the indexes tries again.
+    storage.write(takeIn).then(done, done);
+  }
+
+  return {
+    ofNewRows: 0,
+    *added(runNo, rows) {
+      additions++;
+      waiting += rows;
+      if (!listed.has(runNo)) {
+        yield* run('insert into unindexed_runs(run_no) values (?) on conflict do nothing', [runNo]);
+        yield* afterCommit(() => listed.add(runNo));
+      }
+      if (waiting >= mostWaiting) yield* afterCommit(takeInSoon);
+    },
+    async catchUp() {
+      if (taken === additions) return true;
+      try {
+        await storage.write(takeIn);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.status === 507) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The condition on rows of the three tables with which an index serves them, if it knows them all. */
+export const rowsToSearch = (caughtUp: boolean) => (caughtUp ? 'indexed = 1' : 'indexed in (0, 1)');
