@@ -1,13 +1,13 @@
 // npm run bench:serving: the wine forest by Cellar (python, onnx) and by `mlflow models serve`, under the same load, beside
 // what the model itself does without a server. BENCH_SECONDS is the time of one figure, 5 unless given. Needs Go.
-import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { loadavg } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import Table from 'cli-table3';
-import { type SampleModels, sampleModels, wineColumns, wineRows } from '../../test/serving/models.ts';
+import { sampleModels, wineColumns, wineRows } from '../../test/serving/models.ts';
+import { type Peer, startPeer } from '../../test/serving/peer.ts';
 import { buildDriver, type Driver } from '../driver.ts';
 import { machine } from '../machine.ts';
 import { memoryOf } from '../processes.ts';
@@ -16,13 +16,9 @@ import { bareOnnx } from './bare-onnx.ts';
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5);
 const here = import.meta.dirname;
 
-interface Server {
-  readonly pid: number;
-  readonly base: string;
-  readonly path: string;
+interface Server extends Peer {
   /** Where a compiled model lies; undefined where none was compiled. */
   readonly compiled?: string;
-  readonly stop: () => Promise<void>;
 }
 
 async function startCellar(runtime: 'python' | 'onnx'): Promise<Server> {
@@ -36,39 +32,6 @@ async function startCellar(runtime: 'python' | 'onnx'): Promise<Server> {
     stop: async () => {
       const ended = once(child, 'exit');
       child.disconnect();
-      await ended;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('There is no free port.');
-  return address.port;
-}
-
-async function startPeer({ python, folder }: SampleModels): Promise<Server> {
-  const port = await freePort();
-  const words = ['-m', 'mlflow', 'models', 'serve', '--model-uri', path.join(folder, 'wine-100')];
-  const child: ChildProcess = spawn(python, [...words, '--env-manager', 'local', '--port', String(port)], {
-    detached: true,
-    stdio: 'ignore',
-    env: { ...process.env, PATH: `${path.dirname(python)}:${process.env['PATH']}`, MLFLOW_DISABLE_TELEMETRY: 'true' },
-  });
-  const base = `http://127.0.0.1:${port}`;
-  while (!(await fetch(`${base}/ping`).catch(() => undefined))?.ok)
-    if (child.exitCode !== null) throw new Error('mlflow models serve does not start.');
-  return {
-    pid: child.pid!,
-    base,
-    path: '/invocations',
-    stop: async () => {
-      const ended = once(child, 'exit');
-      process.kill(-child.pid!, 'SIGTERM');
       await ended;
     },
   };
@@ -116,7 +79,7 @@ const bare: Record<string, number> = {};
 for (const [name, start] of [
   ['cellar python', () => startCellar('python')],
   ['cellar onnx', () => startCellar('onnx')],
-  ['mlflow serve', () => startPeer(models)],
+  ['mlflow serve', (): Promise<Server> => startPeer(models, 'wine-100')],
 ] as const) {
   const server = await start();
   try {

@@ -52,7 +52,7 @@ class _Walk:
         self._whole = whole
         self._trees = [tree.tree_ for tree in forest.estimators_]
         names = getattr(forest, "feature_names_in_", None)
-        self._names = None if names is None else pd.Index(names, dtype=object)
+        self._names = None if names is None else pd.Index([str(name) for name in names])
 
     def __call__(self, rows):
         values = self._numbers(rows)

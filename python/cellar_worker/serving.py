@@ -111,7 +111,7 @@ class Layout:
     def __init__(self, definition: dict) -> None:
         self._blocks = [(block["type"], block["columns"]) for block in definition["blocks"]]
         self._order = definition["columns"]
-        self._index = pd.Index(self._order, dtype=object)
+        self._index = pd.Index(self._order)
 
     def frame(self, header: dict, body: bytearray) -> pd.DataFrame:
         """The rows of a request as MLflow would hand them to the model."""
@@ -140,7 +140,8 @@ class Layout:
             elif kind == "binary":
                 yield name, pd.Series([None if v is None else base64.b64decode(v) for v in values], dtype=object)
             else:
-                yield name, pd.Series(values, dtype=object)
+                # Of the type that this pandas has for text, as in the frames that MLflow makes.
+                yield name, pd.Series(values)
 
 
 def as_json_values(output):

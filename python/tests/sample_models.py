@@ -57,10 +57,13 @@ def installed(*distributions: str) -> list[str]:
     return [f"{name}=={metadata.version(name)}" for name in distributions]
 
 
-def save_pyfunc(path: Path, body: str, rows: pd.DataFrame | None = None, module: str | None = None, **state) -> None:
+def save_pyfunc(
+    path: Path, body: str, rows: pd.DataFrame | None = None, module: str | None = None, signature=None, **state
+) -> None:
     """Saves a model of its own code: `body` is the Python of a module with a class `Model` that has `predict`.
 
-    With `module`, that name is used for the model's module: several models can have the same.
+    With `module`, that name is used for the model's module: several models can have the same. Its signature is the one
+    given, or made from `rows` unless they are None.
     """
     import mlflow.pyfunc
     from mlflow.models import infer_signature
@@ -78,7 +81,8 @@ def save_pyfunc(path: Path, body: str, rows: pd.DataFrame | None = None, module:
         data = Path(folder, "data")
         data.mkdir()
         Path(data, "state.json").write_text(json.dumps(state))
-        signature = None if rows is None else infer_signature(rows, np.zeros(len(rows), dtype="int64"))
+        if rows is not None:
+            signature = infer_signature(rows, np.zeros(len(rows), dtype="int64"))
         takes = inspect.signature(mlflow.pyfunc.save_model).parameters
         mlflow.pyfunc.save_model(
             str(path),

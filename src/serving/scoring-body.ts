@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
-import { AppError, shown } from '../errors.ts';
+import { AppError, invalid, shown } from '../errors.ts';
 import { type JsonRecord, type Rows, rowsOfColumns, rowsOfLists, rowsOfRecords } from './rows.ts';
 
 /** A request of MLflow's scoring protocol: rows that are not checked yet, and parameters of the prediction. */
@@ -130,7 +130,7 @@ function readTensors(form: Form, value: unknown): Rows {
   const columns = record(value);
   if (columns !== undefined) return readColumns(form, columns);
   if (!Array.isArray(value)) {
-    if (value === null || value === undefined) throw bad(`'${form}' is empty.`);
+    if (value === null || value === undefined) throw invalid(`'${form}' is empty: expected rows.`);
     return rowsOfLists([[value]], undefined);
   }
   if (isRecords(value) && value.length > 0) return rowsOfRecords(value);

@@ -63,6 +63,34 @@ def fragile(path: Path) -> None:
     )
 
 
+def mixed(path: Path) -> None:
+    """Answers with what it was given: the type and the value of every cell, and the parameters."""
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import ColSpec, ParamSchema, ParamSpec, Schema
+
+    columns = [
+        ColSpec("string", "name"),
+        ColSpec("long", "count"),
+        ColSpec("integer", "small"),
+        ColSpec("double", "size"),
+        ColSpec("float", "weight", required=False),
+        ColSpec("boolean", "ripe"),
+        ColSpec("datetime", "picked"),
+    ]
+    params = [ParamSpec("limit", "long", 10), ParamSpec("words", "string", ["a"], (-1,))]
+    samples.save_pyfunc(
+        path,
+        """
+        class Model:
+            def predict(self, rows, params=None):
+                given = sorted((params or {}).items())
+                cells = [{name: f'{rows[name].dtype} {rows[name].iloc[at]!r}' for name in rows} for at in range(len(rows))]
+                return [json.dumps({'cells': each, 'params': repr(given)}) for each in cells]
+        """,
+        signature=ModelSignature(inputs=Schema(columns), params=ParamSchema(params)),
+    )
+
+
 MODELS = {
     "wine-1": wine_forest(1),
     "wine-2": wine_forest(2),
@@ -71,6 +99,7 @@ MODELS = {
     "unsigned": samples.unsigned,
     "tensor": samples.tensor,
     "regression": samples.regression,
+    "mixed": mixed,
     "broken": samples.broken,
     "nan": samples.nan,
     "forever": samples.forever,
