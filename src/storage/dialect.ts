@@ -22,8 +22,13 @@ export interface Dialect {
   ilike(expression: string): string;
   /** Keeps the join order that is written: the planner must not choose another driving table. */
   readonly forcedJoin: string;
-  /** A condition that is true and charges the row that `column` is of to the budget of `Storage.read`. */
-  charged(column: string): string;
+  /** A condition that is tested row by row where it stands, and never becomes a join. */
+  tested(condition: string): string;
+  /**
+   * A condition that is true and charges the row that `column`, an integer, is of to the budget of `Storage.read`; where a
+   * row costs less than asking for it, one in sixteen.
+   */
+  charged(column: string, which?: 'each' | 'some'): string;
   /** Ends a select whose row must not change before the transaction ends; SQLite has one writer anyway. */
   readonly forUpdate: string;
 }
@@ -43,7 +48,10 @@ export const sqliteDialect: Dialect = {
   likePattern: (pattern) => pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
   forcedJoin: 'cross join',
-  charged: (column) => `charged(${column})`,
+  tested: (condition) => `(${condition}) is true`,
+  // By bits that no pattern of numbers keeps away from.
+  charged: (column, which = 'each') =>
+    which === 'each' ? `charged(${column})` : `((${column} * 40503 >> 8) & 15 <> 0 or charged(${column}))`,
   forUpdate: '',
 };
 
@@ -62,6 +70,7 @@ export const postgresDialect: Dialect = {
   likePattern: (pattern) => pattern,
   ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,
   forcedJoin: 'join',
+  tested: (condition) => condition,
   charged: () => 'true',
   forUpdate: 'for no key update',
 };

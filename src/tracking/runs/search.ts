@@ -15,8 +15,12 @@ import type { SearchRuns } from './wire.ts';
 
 const defaultPage = 1000;
 const maxPage = 50_000;
-/** Up to here a condition is worth following from its index. */
+/** Up to here the runs that a condition admits are worth knowing before the search. */
 const rare = 2000;
+/** Following a condition to a run and sorting it costs as much as so many runs of a walk, looked up among those admitted. */
+const looksARun = 13;
+/** Searches that the size of a large experiment is remembered for. */
+const searchesASize = 1000;
 /** Experiments with more runs than this are walked beside the event loop when a filter may skip many of them. */
 const large = 10_000;
 /** Runs that such a walk may look at before it leaves the event loop: a few milliseconds, and most pages are full by then. */
@@ -40,7 +44,7 @@ export type RunSearch = ReturnType<typeof runSearch>;
 
 /** Searches runs; see `search-plan.ts` for how a question becomes SQL. */
 export function runSearch({ storage, keys, documents, index }: SearchDeps) {
-  const largeExperiments = new Set<number>();
+  const largeExperiments = new Map<number, { readonly runs: number; searches: number }>();
   return { find, count, search };
 
   /**
@@ -114,15 +118,19 @@ export function runSearch({ storage, keys, documents, index }: SearchDeps) {
     position: Position | undefined,
     limit: number,
   ): Promise<Found[]> {
-    const long = await takesLong(question, parts);
+    const sizes = isShort(question) ? undefined : await sizesOf(parts);
+    const long = sizes !== undefined && Math.max(...sizes.values()) > large;
     const indexed = !plan.asksIndexes(question) || (await index.catchUp());
     const pages: Found[][] = [];
     for (const part of parts)
       pages.push(
-        await storage.read(() => findInPart(question, part, position, limit, indexed), {
-          long: long || !indexed,
-          budget,
-        }),
+        await storage.read(
+          () => findInPart(question, part, position, limit, indexed ? (sizes?.get(part.expId) ?? 0) : undefined),
+          {
+            long: long || !indexed,
+            budget,
+          },
+        ),
       );
     if (pages.length === 1) return pages[0]!;
     const { terms } = plan.orderTerms(question);
@@ -132,19 +140,27 @@ export function runSearch({ storage, keys, documents, index }: SearchDeps) {
       .slice(0, limit);
   }
 
+  /** `runs` is about how many runs the experiment has; undefined when the search indexes must not be asked. */
   function* findInPart(
     question: plan.RunQuestion,
     part: plan.Part,
     position: Position | undefined,
     limit: number,
-    indexed: boolean,
+    runs: number | undefined,
   ): Tx<Found[]> {
-    if (!indexed || plan.namesRuns(question.filter) !== undefined)
-      return yield* select(plan.driven(question, part, undefined, position, limit));
-    for (const driver of plan.possibleDrivers(question))
-      if (yield* isRare(driver, part)) return yield* select(plan.driven(question, part, driver, position, limit));
-    const walks = plan.walks(question, part, position);
-    if (walks === undefined) return yield* select(plan.driven(question, part, undefined, position, limit));
+    const through = (among?: plan.Driver) => plan.walkedThrough(question, part, among, position, limit);
+    if (runs === undefined || plan.namesRuns(question.filter) !== undefined) return yield* select(through());
+    let among: plan.Driver | undefined;
+    for (const driver of plan.possibleDrivers(question)) {
+      const admitted = yield* countUpTo(rare + 1, driver, part);
+      if (admitted > rare) continue;
+      // A walk ends with a full page, after `limit * runs / admitted` runs if these lie anywhere in it.
+      if (!plan.walksInOrder(question) || admitted ** 2 * looksARun <= limit * runs)
+        return yield* select(plan.driven(question, part, driver, position, limit));
+      among ??= driver;
+    }
+    const walks = plan.walks(question, part, among, position);
+    if (walks === undefined) return yield* select(through(among));
     const found: Found[] = [];
     for (const walk of walks) {
       if (found.length >= limit) break;
@@ -158,33 +174,41 @@ export function runSearch({ storage, keys, documents, index }: SearchDeps) {
     return rows.map(([runNo, ...position]) => ({ runNo, position }));
   }
 
-  function* isRare(driver: plan.Driver, part: plan.Part): Tx<boolean> {
+  function* countUpTo(most: number, driver: plan.Driver, part: plan.Part): Tx<number> {
     const probe = yield* get<{ n: number }>(
       `select count(*) as n from (select 1 from ${driver.table} d where d.indexed = 1 and d.exp_id = ? and ${driver.where.text} limit ?) p`,
-      [part.expId, ...driver.where.params, rare + 1],
+      [part.expId, ...driver.where.params, most],
     );
-    return (probe?.n ?? 0) <= rare;
+    return probe?.n ?? 0;
   }
 
-  /** Whether the search may have to look at many runs to fill a page. */
-  async function takesLong(question: plan.RunQuestion, parts: readonly plan.Part[]): Promise<boolean> {
-    const { filter, order } = question;
+  /** Whether the search looks at no more runs than it finds. */
+  function isShort({ filter, order }: plan.RunQuestion): boolean {
     const walked = order[0]?.entity === 'metric' || plan.followsStartTime(order);
-    if (plan.namesRuns(filter) !== undefined || (filter === undefined && walked)) return false;
-    for (const { expId } of parts) {
-      if (largeExperiments.has(expId)) return true;
-      const probe = await storage.read(() =>
-        get<{ n: number }>('select count(*) as n from (select 1 from runs where exp_id = ? limit ?) p', [
-          expId,
-          large + 1,
-        ]),
-      );
-      if ((probe?.n ?? 0) > large) {
-        largeExperiments.add(expId);
-        return true;
-      }
-    }
-    return false;
+    return plan.namesRuns(filter) !== undefined || (filter === undefined && walked);
+  }
+
+  /** About how many runs each experiment has, by its id. */
+  async function sizesOf(parts: readonly plan.Part[]): Promise<Map<number, number>> {
+    const sizes = new Map<number, number>();
+    for (const { expId } of parts) if (!sizes.has(expId)) sizes.set(expId, await sizeOf(expId));
+    return sizes;
+  }
+
+  async function sizeOf(expId: number): Promise<number> {
+    const known = largeExperiments.get(expId);
+    if (known !== undefined && known.searches++ < searchesASize) return known.runs;
+    const probe = 'select count(*) as n from (select 1 from runs where exp_id = ? limit ?) p';
+    const upTo = await storage.read(() => get<{ n: number }>(probe, [expId, large + 1]));
+    if ((upTo?.n ?? 0) <= large) return upTo?.n ?? 0;
+    const all = await storage.read(
+      () => get<{ n: number }>('select count(*) as n from runs where exp_id = ?', [expId]),
+      {
+        long: true,
+      },
+    );
+    largeExperiments.set(expId, { runs: all?.n ?? 0, searches: 0 });
+    return all?.n ?? 0;
   }
 }
 
