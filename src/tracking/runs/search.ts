@@ -15,10 +15,14 @@ import type { SearchRuns } from './wire.ts';
 
 const defaultPage = 1000;
 const maxPage = 50_000;
-/** Up to here the runs that a condition admits are worth knowing before the search. */
+/** Up to here the runs that a condition admits are worth following where no walk finds the order. */
 const rare = 2000;
+/** More of them than this are never read before a walk. */
+const mostKnown = 20_000;
 /** Following a condition to a run and sorting it costs as much as so many runs of a walk, looked up among those admitted. */
 const looksARun = 13;
+/** As many runs are put into a set of those admitted at the price of testing one in a walk. */
+const membersATest = 3;
 /** Searches that the size of a large experiment is remembered for. */
 const searchesASize = 1000;
 /** Experiments with more runs than this are walked beside the event loop when a filter may skip many of them. */
@@ -150,12 +154,14 @@ export function runSearch({ storage, keys, documents, index }: SearchDeps) {
   ): Tx<Found[]> {
     const through = (among?: plan.Driver) => plan.walkedThrough(question, part, among, position, limit);
     if (runs === undefined || plan.namesRuns(question.filter) !== undefined) return yield* select(through());
+    const inOrder = plan.walksInOrder(question);
     let among: plan.Driver | undefined;
     for (const driver of plan.possibleDrivers(question)) {
-      const admitted = yield* countUpTo(rare + 1, driver, part);
-      if (admitted > rare) continue;
       // A walk ends with a full page, after `limit * runs / admitted` runs if these lie anywhere in it.
-      if (!plan.walksInOrder(question) || admitted ** 2 * looksARun <= limit * runs)
+      const most = inOrder ? Math.min(mostKnown, Math.floor(Math.sqrt(membersATest * limit * runs))) : rare;
+      const admitted = yield* countUpTo(most + 1, driver, part);
+      if (admitted > most) continue;
+      if (!inOrder || admitted ** 2 * looksARun <= limit * runs)
         return yield* select(plan.driven(question, part, driver, position, limit));
       among ??= driver;
     }
