@@ -43,10 +43,24 @@ const isFilled = `(() => {
 
 const filled = (page: Page) => page.waitForFunction(isFilled, undefined, { polling: 'raf', timeout: patienceMs });
 
-async function framesOf(page: Page, act: () => Promise<unknown>): Promise<number[]> {
+/**
+ * How long the frames of an act took, and how much CPU time the page's main thread spent on each, which depends less on
+ * what else the machine does.
+ */
+async function framesOf(page: Page, act: () => Promise<unknown>): Promise<{ frames: number[]; cpuMs: number }> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
+  };
+  const before = await spent();
   await page.evaluate(record);
   await act();
-  return page.evaluate<number[]>(recorded);
+  const frames = await page.evaluate<number[]>(recorded);
+  const cpuMs = ((await spent()) - before) / frames.length;
+  await session.detach();
+  return { frames, cpuMs };
 }
 
 /** Turns the wheel a notch a frame, as fast as a hand does. */
@@ -122,30 +136,17 @@ try {
   const table = new Table({ head: ['what', 'median', 'p95', 'longest', 'unit'], style: { head: [], border: [] } });
   const row = (what: string, values: readonly number[]) =>
     table.push([what, ...[0.5, 0.95, 1].map((q) => quantile(values, q).toFixed(1)), 'ms']);
-  row(
-    'open the runs: the rows in sight are there',
-    visits.map(({ first }) => first),
-  );
-  row(
-    'a frame while the wheel turns',
-    visits.flatMap(({ byWheel }) => byWheel),
-  );
-  row(
-    'a frame while the bar is dragged to the middle',
-    visits.flatMap(({ byBar }) => byBar),
-  );
-  row(
-    'the bar let go in the middle: its rows are there',
-    visits.map(({ afterDrag }) => afterDrag),
-  );
-  row(
-    'jump to a quarter of the way: its rows are there',
-    visits.map(({ toQuarter }) => toQuarter),
-  );
-  row(
-    'jump to the end: its rows are there',
-    visits.map(({ toEnd }) => toEnd),
-  );
+  for (const [what, values] of [
+    ['open the runs: the rows in sight are there', visits.map(({ first }) => first)],
+    ['a frame while the wheel turns', visits.flatMap(({ byWheel }) => byWheel.frames)],
+    ['CPU time of the page for each', visits.map(({ byWheel }) => byWheel.cpuMs)],
+    ['a frame while the bar is dragged to the middle', visits.flatMap(({ byBar }) => byBar.frames)],
+    ['CPU time of the page for each', visits.map(({ byBar }) => byBar.cpuMs)],
+    ['the bar let go in the middle: its rows are there', visits.map(({ afterDrag }) => afterDrag)],
+    ['jump to a quarter of the way: its rows are there', visits.map(({ toQuarter }) => toQuarter)],
+    ['jump to the end: its rows are there', visits.map(({ toEnd }) => toEnd)],
+  ] as const)
+    row(what, values);
   const load = loadavg().map((one) => one.toFixed(1));
   process.stdout.write(
     `${table.toString()}\n${rounds} visits on ${runs} runs; ${machine().Machine}, load average ${load.join(' ')}\n`,

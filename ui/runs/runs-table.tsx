@@ -6,6 +6,7 @@ import type { Championship } from '../kit/champion.tsx';
 import { count } from '../kit/format.ts';
 import { LongTable } from '../kit/long-table.tsx';
 import { Empty, Failure, Loading } from '../kit/states.tsx';
+import { useStable } from '../kit/use-stable.ts';
 import { BulkBar, type RegisterModel } from './bulk-bar.tsx';
 import { keyColumns } from './columns.ts';
 import { withPick } from './picks.ts';
@@ -35,39 +36,29 @@ export function RunsTable({ state, query, total, columns, known, champions, regi
   const versions = useVersions(rows);
   const { picks } = state;
   const isPicked = (runId: string) => picks === 'all' || picks.has(runId);
-  const drawn = tableColumns({
-    columns,
-    known,
-    rows: sample,
-    versions,
-    champions,
-    isPicked,
-    onPick: (runId, on) =>
-      state.set.picks(
-        withPick(
-          picks,
-          runId,
-          on,
-          rows.map((row) => row.runId),
-        ),
-      ),
-    onFold: (runId, open) => state.set.open(withRun(state.open, runId, open)),
-  }).map((column, i) =>
-    i > 0
-      ? column
-      : {
-          ...column,
-          beforeHeader: (
-            <input
-              type="checkbox"
-              className={css['tickAll']}
-              aria-label="Select all runs"
-              checked={picks === 'all'}
-              onChange={(event) => state.set.picks(event.target.checked ? 'all' : new Set())}
-            />
-          ),
-        },
-  );
+  const onPick = useStable((runId: string, on: boolean) => {
+    const inSight = rows.map((row) => row.runId);
+    state.set.picks(withPick(picks, runId, on, inSight));
+  });
+  const onPickAll = useStable((on: boolean) => state.set.picks(on ? 'all' : new Set()));
+  const onFold = useStable((runId: string, open: boolean) => state.set.open(withRun(state.open, runId, open)));
+  // Rows are drawn anew when their columns are others, so these must stay the same while one scrolls.
+  const drawn = useMemo(() => {
+    const is = (runId: string) => picks === 'all' || picks.has(runId);
+    const given = { columns, known, rows: sample, versions, champions, isPicked: is, onPick, onFold };
+    const [first, ...others] = tableColumns(given);
+    if (first === undefined) return others;
+    const beforeHeader = (
+      <input
+        type="checkbox"
+        className={css['tickAll']}
+        aria-label="Select all runs"
+        checked={picks === 'all'}
+        onChange={(event) => onPickAll(event.target.checked)}
+      />
+    );
+    return [{ ...first, beforeHeader }, ...others];
+  }, [columns, known, sample, versions, champions, picks, onPick, onPickAll, onFold]);
 
   if (answer.error !== null) return <Failure error={answer.error} />;
   if (answer.isPending) return <Loading what="runs" rows={8} />;

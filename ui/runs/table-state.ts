@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RunColumns } from '../app/api.ts';
 import { useUrlState } from '../app/url-state.ts';
 import type { Sort } from '../kit/table.tsx';
@@ -48,12 +48,14 @@ const listOf = (text: string) => (text === '' ? [] : text.split(','));
 export function useTableState(known: RunColumns | undefined): TableState {
   const [params, change] = useUrlState();
   const read = (name: string) => params.get(name) ?? '';
-  const chosen = columnsFromUrl(read('columns'));
+  const written = read('columns');
+  const chosen = useMemo(() => columnsFromUrl(written), [written]);
+  const columns = useMemo(() => chosen ?? (known && defaultColumns(known)), [chosen, known]);
   const [picks, setPicks] = usePicks(read('picked'));
   return {
     filter: read('q'),
     sort: sortFromUrl(read('sort')),
-    columns: chosen ?? (known && defaultColumns(known)),
+    columns,
     isDefaultColumns: chosen === undefined,
     group: read('group'),
     deleted: read('deleted') === 'true',

@@ -61,10 +61,20 @@ export function linesOf(forest: Forest): Lines {
       const { root, line } = locate(index);
       if (line !== undefined) return line;
       const run = forest.rootAt(root);
-      return run && { run, depth: 0, isOpen: forest.isOpen(run.runId) };
+      return run && rootLine(run, forest.isOpen(run.runId));
     },
     rootOf: (index) => locate(index).root,
   };
+}
+
+const rootLines = { open: new WeakMap<RunRow, Line>(), closed: new WeakMap<RunRow, Line>() };
+
+/** One line for one run, so that a row which is drawn already is known again. */
+function rootLine(run: RunRow, isOpen: boolean): Line {
+  const known = isOpen ? rootLines.open : rootLines.closed;
+  const line = known.get(run) ?? { run, depth: 0, isOpen };
+  known.set(run, line);
+  return line;
 }
 
 /** `above` stops at a run that names one of its own descendants as its parent. */

@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { RunQuery, RunRow } from '../app/api.ts';
 import { countQuery, nestedQuery, pageSize, rowsQuery } from './table-queries.ts';
 import { type Lines, linesOf } from './tree.ts';
+import { type Sight, useSight } from './use-sight.ts';
 
 interface Asked {
   readonly query: RunQuery;
@@ -27,7 +27,7 @@ interface RunLines {
 /** The lines of the runs table: pages that are in sight are fetched, and fetched again while it is live. */
 export function useRunLines({ query, columns, open, live }: Asked): RunLines {
   // Pages, not rows: a row more or less in sight changes nothing.
-  const [sight, setSight] = useState<readonly [number, number]>([0, 0]);
+  const [sight, look] = useSight();
   const count = useQuery(countQuery(query, live));
   const pages = pagesFor(sight, count.data);
   const results = useQueries({ queries: pages.map((page) => rowsQuery(query, columns, page, live)) });
@@ -58,16 +58,13 @@ export function useRunLines({ query, columns, open, live }: Asked): RunLines {
     isPending: pages[0] === 0 && (first?.isPending ?? true),
     isStale: results.some((result) => result.isPlaceholderData),
     error: results.find((result) => result.error !== null)?.error ?? null,
-    onSight: (from, to) => {
-      const [top, bottom] = [pageOf(lines.rootOf(from)), pageOf(lines.rootOf(to))];
-      setSight((before) => (before[0] === top && before[1] === bottom ? before : [top, bottom]));
-    },
+    onSight: (from, to) => look([pageOf(lines.rootOf(from)), pageOf(lines.rootOf(to))]),
   };
 }
 
 const pageOf = (row: number) => Math.floor(row / pageSize);
 
-function pagesFor([first, last]: readonly [number, number], total: number | undefined): number[] {
+function pagesFor([first, last]: Sight, total: number | undefined): number[] {
   const end = total === undefined ? last : Math.min(last, pageOf(Math.max(0, total - 1)));
   const pages: number[] = [];
   for (let page = first; page <= end; page++) pages.push(page);
