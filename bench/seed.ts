@@ -1,3 +1,4 @@
+import { waitingIndex } from '../src/storage/migrations/0009-waiting-index.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { get, type Insert, insertRows, run, type Storage, type Tx } from '../src/storage/storage.ts';
 import { latestRows, metricRows } from '../src/tracking/metrics/store.ts';
@@ -27,7 +28,8 @@ function numbers(seed: number): () => number {
 
 /**
  * Fills the database at `options` with `count` runs of experiment 0, straight through the storage room (through the API
- * it would take minutes). Returns at once when they are there already.
+ * it would take minutes), and makes the search indexes afterwards. Returns at once when they are there already, and goes on
+ * where a seeding was broken off.
  */
 export async function seedRuns(
   options: { dataDir: string; url: string | undefined },
@@ -38,14 +40,19 @@ export async function seedRuns(
   try {
     const present = (await storage.read(() => get<{ n: number }>('select count(*) as n from runs')))?.n ?? 0;
     if (present >= count) return;
-    if (present > 0) throw new Error(`The database holds ${present} runs already: seed an empty one.`);
-    await storage.write(() => addExperimentAndKeys());
+    if (present === 0) await storage.write(() => addExperimentAndKeys());
     const random = numbers(7);
-    for (let done = 0; done < count; done += runsATransaction) {
+    for (let i = 0; i < present * (shape.params + shape.metrics + shape.tags); i++) random();
+    const indexes = waitingIndex
+      .statements(storage.dialect)
+      .filter((statement) => statement.startsWith('create index'));
+    for (const index of indexes) await storage.write(() => run(`drop index if exists ${index.split(' ')[2]}`));
+    for (let done = present; done < count; done += runsATransaction) {
       const last = Math.min(count, done + runsATransaction);
       await addRuns(storage, done + 1, last, random);
       onProgress(last);
     }
+    for (const index of indexes) await storage.write(() => run(index));
     await storage.write(() => run("update counters set value = ? where name = 'run'", [count]));
     await storage.write(() => run('analyze'));
   } finally {

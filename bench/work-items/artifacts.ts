@@ -1,3 +1,6 @@
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { withPeakMemory } from '../processes.ts';
 import { artifacts, type Subject } from '../subject.ts';
 import type { WorkItem } from './work-item.ts';
@@ -23,6 +26,7 @@ async function large(subject: Subject, base: string, size: number): Promise<void
       ['download', 'get'],
     ] as const) {
       const name = `W7 ${verb} ${size} MiB`;
+      await touchMemory(size);
       const { result, peak } = await withPeakMemory(subject.server.roots(), () =>
         subject.drive(name, { job, path: `${base}/${size}-${i}`, size: size * MiB, files: 1, maxOps: 1 }),
       );
@@ -30,6 +34,22 @@ async function large(subject: Subject, base: string, size: number): Promise<void
       subject.figure(`${name} server CPU`, 'ms/op', result.conditions.serverCpuSeconds * 1000, result.conditions);
       subject.figure(`${name} peak anonymous memory`, 'MiB', peak.anonymousMiB, result.conditions);
     }
+}
+
+/**
+ * Writes a file of so many MiB and deletes it. A virtual machine gets its memory page by page, at a price many times that of
+ * a write; whichever server was the first to fill the cache would pay it.
+ */
+async function touchMemory(size: number): Promise<void> {
+  const place = path.join(tmpdir(), `cellar-bench-${process.pid}.bin`);
+  const file = await open(place, 'w');
+  try {
+    const block = Buffer.alloc(MiB);
+    for (let i = 0; i < size; i++) await file.write(block);
+  } finally {
+    await file.close();
+    await rm(place);
+  }
 }
 
 async function small(subject: Subject, base: string): Promise<void> {
