@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KnownFailure } from '../scripts/known-failure.mjs';
-import { type Result, readResult } from './results.ts';
+import { type Result, readResult, readScales } from './results.ts';
 import { boundTable, comparisons, goalsTable, limitsTable, type Table } from './tables.ts';
 
 const published = path.join(import.meta.dirname, 'results');
@@ -36,7 +36,9 @@ function text(name: string, result: Result, older: readonly { name: string; resu
     '',
     'Medians. The load average and the cores that anything but server and driver used are given for MLflow / Cellar.',
     '',
-    ...[goalsTable(result), ...comparisons(result), boundTable(result), limitsTable(result)].flatMap(markdown),
+    ...[goalsTable(result), ...comparisons(result), boundTable(result), limitsTable(result), scaleTable()].flatMap(
+      markdown,
+    ),
     ...notes(result),
     ...(older.length === 0
       ? []
@@ -53,6 +55,12 @@ function markdown({ title, head, rows }: Table): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [`## ${title}`, '', line(head), line(head.map((_, i) => (i < 2 ? '---' : '---:'))), ...rows.map(line), ''];
+}
+
+/** `npm run bench:scale -- --keep`, on SQLite. */
+function scaleTable(): Table {
+  const rows = readScales().flatMap(({ load, rows }) => rows.map((row) => [...row, load.toFixed(1)]));
+  return { title: 'As runs grow', head: ['runs', 'figure', 'p50', 'p95', 'unit', 'load'], rows };
 }
 
 function notes(result: Result): string[] {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Conditions } from './processes.ts';
 
 /** One figure of one server, measured once or several times. */
@@ -70,6 +71,26 @@ export const writeResult = (file: string, result: Result) =>
   );
 
 export const readResult = (file: string): Result => JSON.parse(readFileSync(file, 'utf8')) as Result;
+
+/** What `npm run bench:scale` found at one size: its rows of size, figure, p50, p95 and unit. */
+export interface ScaleResult {
+  readonly startTime: number;
+  readonly load: number;
+  readonly rows: readonly (readonly string[])[];
+}
+
+const scales = path.join(import.meta.dirname, 'results/scale');
+
+export const writeScale = (runs: number, result: ScaleResult) =>
+  writeFileSync(path.join(scales, `${runs}.json`), `${JSON.stringify(result, undefined, 1)}\n`);
+
+/** The kept results, the fewest runs first. */
+export function readScales(): ScaleResult[] {
+  return readdirSync(scales)
+    .filter((name) => name.endsWith('.json'))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((name) => JSON.parse(readFileSync(path.join(scales, name), 'utf8')) as ScaleResult);
+}
 
 /** Three digits, or all of a whole number. */
 export function shown(value: number): string {

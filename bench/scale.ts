@@ -5,17 +5,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { makeReady } from '../scripts/checkout.mjs';
+import { writeScale } from './results.ts';
 import { seedRuns } from './seed.ts';
 
 /**
  * `npm run bench:scale`: how start, memory and searches hold up as runs grow. Seeds each size once (kept in `.cache/`),
- * starts the built server on it, and prints a row per figure.
+ * starts the server on it, and prints a row per figure. `--keep` writes them into `results/scale/`, for the report.
  */
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '10000,100000,1000000' },
     store: { type: 'string' },
     searches: { type: 'string', default: '1000' },
+    keep: { type: 'boolean', default: false },
   },
 });
 
@@ -56,6 +59,7 @@ const shapes: readonly Shape[] = [
 ];
 
 async function main(): Promise<void> {
+  await makeReady(root);
   const table = new Table({ head: ['runs', 'figure', 'p50', 'p95', 'unit'], style: { head: [], border: [] } });
   for (const size of options.runs.split(',').map(Number)) await measure(size, table);
   process.stdout.write(
@@ -72,8 +76,9 @@ async function measure(size: number, table: InstanceType<typeof Table>): Promise
     if (done % 10_000 === 0) process.stderr.write(`\rseeding ${done} of ${size} runs`);
   });
   process.stderr.write('\n');
+  const rows: string[][] = [];
   const row = (name: string, p50: number, p95: number | undefined, unit: string) =>
-    table.push([size, name, p50.toFixed(2), p95?.toFixed(2) ?? '', unit]);
+    rows.push([String(size), name, p50.toFixed(2), p95?.toFixed(2) ?? '', unit]);
 
   const startedAt = performance.now();
   const server = await start(dataDir);
@@ -93,6 +98,8 @@ async function measure(size: number, table: InstanceType<typeof Table>): Promise
     server.process.kill('SIGTERM');
     await new Promise((resolve) => server.process.once('exit', resolve));
   }
+  table.push(...rows);
+  if (options.keep) writeScale(size, { startTime: Date.now(), load: loadavg()[0]!, rows });
 }
 
 async function start(dataDir: string): Promise<{ url: string; process: ChildProcess }> {
