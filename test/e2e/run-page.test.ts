@@ -234,7 +234,7 @@ it('an experiment leads by mouse alone to a model in Production and the lines th
   await page.getByRole('dialog').getByRole('button', { name: 'Change stage' }).click();
   await page.getByRole('heading', { level: 1, name: 'winetest version 1 Production' }).waitFor();
   await expect
-    .poll(() => page.getByRole('figure', { name: 'Python that loads winetest version 1' }).textContent())
+    .poll(() => page.getByRole('figure', { name: 'Python that loads the model winetest version 1' }).textContent())
     .toContain('mlflow.pyfunc.load_model("models:/winetest/1")');
   expect(complaints).toEqual([]);
 });

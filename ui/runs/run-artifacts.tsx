@@ -1,8 +1,10 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import type { Run } from '../app/api.ts';
 import { ArtifactBrowser } from '../artifacts/artifact-browser.tsx';
 import type { Root } from '../artifacts/artifact-tree.tsx';
 import { ModelCard } from '../artifacts/model-card.tsx';
+import { filesQuery } from '../artifacts/queries.ts';
+import { Loading } from '../kit/states.tsx';
 import type { RegisterModel } from './bulk-bar.tsx';
 import { modelQuery } from './queries.ts';
 import { RegisterButton } from './register-button.tsx';
@@ -25,9 +27,14 @@ export function RunArtifacts({ run, register }: RunArtifactsProps) {
       isModel: true,
     }),
   );
+  const own = useQuery(filesQuery(files.owner, ''));
+  const [first, ...others] = ofModels;
+  if (first !== undefined && own.isPending) return <Loading what="the files" rows={3} />;
+  // A client of MLflow 3 keeps a model's files with the model: often the run has none of its own.
+  const hasNone = first !== undefined && own.data?.length === 0;
   return (
     <ArtifactBrowser
-      roots={[files, ...ofModels]}
+      roots={hasNone ? [first, ...others] : [files, ...ofModels]}
       about={(root) =>
         root.isModel ? (
           <ModelCard

@@ -123,7 +123,9 @@ function RunFacts({ run }: { readonly run: Run }) {
       </Fact>
       {parent !== undefined && (
         <Fact name="Nested in">
-          <Link to={paths.run(parent)}>{parent}</Link>
+          <Link to={paths.run(parent)} title={parent}>
+            {parent.slice(0, 8)}
+          </Link>
         </Fact>
       )}
       {source !== undefined && <Fact name="Source">{source}</Fact>}

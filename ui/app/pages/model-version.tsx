@@ -24,7 +24,10 @@ export function Component() {
       use={({ source }, uri) => {
         const place = modelPlace(source);
         return place === undefined ? (
-          <Code label={`Python that loads ${name} version ${version}`} lines={loadLines(window.location.origin, uri)} />
+          <Code
+            label={`Python that loads the model ${name} version ${version}`}
+            lines={loadLines(window.location.origin, uri)}
+          />
         ) : (
           <ModelCard {...place} name={`${name} version ${version}`} uri={uri} />
         );
