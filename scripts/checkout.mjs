@@ -5,7 +5,15 @@ import { withLock } from './lock.mjs';
 import { say, step } from './progress.mjs';
 import { run } from './run.mjs';
 
-const sources = ['src', 'ui', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const sources = [
+  'src',
+  'ui',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/bundle.mjs',
+];
 const notBuilt = /(\.test\.tsx?|\.md|~|\.swp)$/;
 
 /**
