@@ -2,9 +2,10 @@ import { createBrowserRouter, Navigate, Outlet, useLocation } from 'react-router
 import { Loading } from '../kit/states.tsx';
 import { Broken, NotFound } from './lost.tsx';
 import { pathOfMlflowHash } from './mlflow-links.ts';
+import { Component as ExperimentPage } from './pages/experiment.tsx';
 import { Shell } from './shell.tsx';
 
-/** Every address, and the file that draws it; a page is loaded when it is first opened. */
+/** Every address, and the file that draws it; a page is loaded when it is first opened, the table of runs with the rest. */
 export const createRouter = () =>
   createBrowserRouter([
     {
@@ -18,7 +19,7 @@ export const createRouter = () =>
           children: [{ index: true, lazy: () => import('./pages/overview.tsx') }],
         },
         { path: '/experiments', lazy: () => import('./pages/experiments.tsx') },
-        { path: '/experiments/:id', lazy: () => import('./pages/experiment.tsx') },
+        { path: '/experiments/:id', Component: ExperimentPage },
         { path: '/compare', lazy: () => import('./pages/compare.tsx') },
         { path: '/models', lazy: () => import('./pages/models.tsx') },
         { path: '/models/:name', lazy: () => import('./pages/model.tsx') },

@@ -229,10 +229,10 @@ function MetricCell({ value, digits, range }: MetricCellProps) {
   if (value === null) return <Absent />;
   const numeric = typeof value === 'number' ? value : Number(value);
   const share = shareOf(numeric, range);
+  const bar = share === undefined ? undefined : { backgroundSize: `${Math.round(share * 100)}% 100%` };
   return (
-    <span className={css['metric']} title={String(value)}>
-      {share !== undefined && <span className={css['bar']} style={{ inlineSize: `${Math.round(share * 100)}%` }} />}
-      <span className={css['value']}>{number(numeric, digits)}</span>
+    <span className={css['metric']} style={bar} title={String(value)}>
+      {number(numeric, digits)}
     </span>
   );
 }
