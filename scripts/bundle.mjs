@@ -1,11 +1,11 @@
 // The last step of `npm run build`: the program and what it stands on, nearly two thousand modules, become one file, which
-// Node.js reads in a fraction of the time.
+// Node.js reads in a fraction of the time. node scripts/bundle.mjs [DIR], where DIR holds what tsc has just made: dist/.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const folder = path.join(root, 'dist', 'cli');
+const folder = path.resolve(process.argv[2] ?? path.join(root, 'dist'), 'cli');
 /** These bring machine code, or find files of their own at run time. */
 const external = ['better-sqlite3', 'pino', '@duckdb/node-api', 'onnxruntime-node'];
 

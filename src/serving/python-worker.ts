@@ -2,14 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
+import { pythonPackage } from '../python-package.ts';
 import { ExecutorEnded } from './executor.ts';
 import { encodeFrame, type Frame, readFrames } from './frames.ts';
 import type { WorkerLog } from './worker-log.ts';
-
-/** The folder that ships `cellar_worker`, two above this file from source and when built. */
-export const pythonPackage = fileURLToPath(new URL('../../python', import.meta.url));
 
 export interface WorkerOptions {
   /** The program to start. */
