@@ -97,7 +97,7 @@ describe('a request', () => {
     const wrong = await fetch(`${origin}/api/2.0/echo`, { method: 'DELETE' });
     expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toMatchObject([
       405,
-      'POST, GET',
+      'GET, POST',
       { error_code: 'ENDPOINT_NOT_FOUND' },
     ]);
     const malformed = await fetch(`${origin}/api/2.0/named/%zz`);

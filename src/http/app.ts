@@ -50,13 +50,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
 
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      new AppError('ENDPOINT_NOT_FOUND', `There is no endpoint ${request.method} ${request.url.split('?', 1)[0]}.`),
-      request,
-      reply,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => refuseUnbound(app, request, reply));
   guardRequests(app, options);
   observeRequests(app, options.metrics ?? []);
   bind(app, options.routes);
@@ -90,32 +84,31 @@ const prefixes = {
 };
 
 function bind(app: FastifyInstance, routes: readonly Route[]): void {
-  const methodsByUrl = new Map<string, Set<string>>();
   for (const route of routes)
-    for (const prefix of prefixes[route.prefix](route.version)) {
-      const url = prefix + route.path;
-      app.route({ method: route.method, url, handler: route.kind === 'json' ? jsonHandler(route) : rawHandler(route) });
-      const methods = methodsByUrl.get(url) ?? new Set();
-      methodsByUrl.set(url, methods.add(route.method));
-    }
-  for (const [url, methods] of methodsByUrl) refuseOtherMethods(app, url, methods);
+    for (const prefix of prefixes[route.prefix](route.version))
+      app.route({
+        method: route.method,
+        url: prefix + route.path,
+        handler: route.kind === 'json' ? jsonHandler(route) : rawHandler(route),
+      });
 }
 
-function refuseOtherMethods(app: FastifyInstance, url: string, methods: ReadonlySet<string>): void {
-  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methods.has(method));
-  if (others.length === 0) return;
-  const allow = [...methods].join(', ');
-  app.route({
-    method: others,
-    url,
-    handler: (request, reply) => {
-      reply.header('allow', allow);
-      throw new AppError('ENDPOINT_NOT_FOUND', `${request.method} is not allowed here, only ${allow}.`, {
-        status: 405,
-      });
-    },
-  });
+/** Nothing is bound under this path, or only other methods are. */
+function refuseUnbound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const { method } = request;
+  const url = request.url.split('?', 1)[0]!;
+  const allowed = methods.filter((other) => app.findRoute({ method: other, url }) !== null);
+  if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+  const refusal =
+    allowed.length === 0
+      ? new AppError('ENDPOINT_NOT_FOUND', `There is no endpoint ${method} ${url}.`)
+      : new AppError('ENDPOINT_NOT_FOUND', `${method} is not allowed here, only ${allowed.join(', ')}.`, {
+          status: 405,
+        });
+  answerError(refusal, request, reply);
 }
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const pathOf = (request: FastifyRequest) => request.params as Call['path'];
 
