@@ -71,9 +71,21 @@ onEveryEngine((engine) => {
     });
 
     it('takes rows in by itself when many wait', async () => {
-      for (let i = 0; i < 30; i++) await params(i * 100, 100);
-      // Behind what the last commit has asked for.
-      await storage.write(() => run('delete from params where run_no = -1'));
+      for (let i = 0; i < 120; i++) await params(i * 100, 100);
+      // Behind the transactions that the last commit has asked for: one a table, and one for the rest.
+      for (let i = 0; i < 5; i++) await storage.write(() => run('delete from params where run_no = -1'));
+      expect(await waiting()).toBe(0);
+    });
+
+    it('loses no row that comes between the tables of which many rows are taken in', async () => {
+      for (let i = 0; i < 40; i++) await params(i * 100, 100);
+      const more = [index.catchUp()];
+      for (let i = 0; i < 8; i++) {
+        await params(5000 + i, 1);
+        await storage.write(() => upsertTags(index, at(), pairs(i * 10, 10)));
+        more.push(index.catchUp());
+      }
+      expect(await Promise.all(more)).not.toContain(false);
       expect(await waiting()).toBe(0);
     });
 

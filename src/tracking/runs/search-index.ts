@@ -1,10 +1,12 @@
 import { AppError } from '../../errors.ts';
 import { afterCommit, run, type Storage, type Tx } from '../../storage/storage.ts';
 
-/** Rows that may wait: taking them in holds the event loop for a few milliseconds. */
-const mostWaiting = 3000;
+/** Rows that may wait. The more there are, the more of them share a page; whoever asks then waits for all of them. */
+const mostWaiting = 12_000;
+/** Rows that are taken in by one transaction: it holds the event loop for a few milliseconds. */
+const atOnce = 3000;
 
-const tables = ['latest_metrics', 'params', 'tags'];
+const tables = ['latest_metrics', 'params', 'tags'] as const;
 
 /**
  * The indexes that searches walk. A run's row in an index lies anywhere in it, so that every row changes a page of its
@@ -36,8 +38,7 @@ export function openSearchIndex(storage: Storage): SearchIndex {
 
   function* takeIn(): Tx<void> {
     const upTo = additions;
-    for (const table of tables)
-      yield* run(`update ${table} set indexed = 1 where indexed = 0 and run_no in (select run_no from unindexed_runs)`);
+    for (const table of tables) yield* takeInFrom(table);
     yield* run('delete from unindexed_runs');
     waiting = 0;
     // At once for the bodies that share this transaction, and once more for those that came before it.
@@ -48,6 +49,12 @@ export function openSearchIndex(storage: Storage): SearchIndex {
     });
   }
 
+  /** Many rows table by table, with turns of the event loop between them; then what came meanwhile, and the list. */
+  async function takeInAll(): Promise<void> {
+    if (waiting > atOnce) for (const table of tables) await storage.write(() => takeInFrom(table));
+    await storage.write(takeIn);
+  }
+
   function takeInSoon(): void {
     if (scheduled || waiting < mostWaiting) return;
     scheduled = true;
@@ -55,7 +62,7 @@ export function openSearchIndex(storage: Storage): SearchIndex {
       scheduled = false;
     };
     // Rows that could not be taken in wait on; whoever asks the indexes tries again.
-    storage.write(takeIn).then(done, done);
+    takeInAll().then(done, done);
   }
 
   return {
@@ -72,7 +79,7 @@ export function openSearchIndex(storage: Storage): SearchIndex {
     async catchUp() {
       if (taken === additions) return true;
       try {
-        await storage.write(takeIn);
+        await takeInAll();
         return true;
       } catch (error) {
         if (error instanceof AppError && error.status === 507) return false;
@@ -80,6 +87,10 @@ export function openSearchIndex(storage: Storage): SearchIndex {
       }
     },
   };
+}
+
+function takeInFrom(table: (typeof tables)[number]): Tx<number> {
+  return run(`update ${table} set indexed = 1 where indexed = 0 and run_no in (select run_no from unindexed_runs)`);
 }
 
 /** The condition on rows of the three tables with which an index serves them, if it knows them all. */
