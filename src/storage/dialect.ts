@@ -22,6 +22,8 @@ export interface Dialect {
   ilike(expression: string): string;
   /** Keeps the join order that is written: the planner must not choose another driving table. */
   readonly forcedJoin: string;
+  /** Makes a table be read by this index; undefined where that cannot be asked for. */
+  through(index: string): string | undefined;
   /** A condition that is tested row by row where it stands, and never becomes a join. */
   tested(condition: string): string;
   /**
@@ -48,6 +50,7 @@ export const sqliteDialect: Dialect = {
   likePattern: (pattern) => pattern.replace(/[*?[%_]/g, (c) => (c === '%' ? '*' : c === '_' ? '?' : `[${c}]`)),
   ilike: (expression) => `${expression} like ?`,
   forcedJoin: 'cross join',
+  through: (index) => `indexed by ${index}`,
   tested: (condition) => `(${condition}) is true`,
   // By bits that no pattern of numbers keeps away from.
   charged: (column, which = 'each') =>
@@ -70,6 +73,7 @@ export const postgresDialect: Dialect = {
   likePattern: (pattern) => pattern,
   ilike: (expression) => `lower(${expression}) like lower(? collate "C") escape ''`,
   forcedJoin: 'join',
+  through: () => undefined,
   tested: (condition) => condition,
   charged: () => 'true',
   forUpdate: 'for no key update',

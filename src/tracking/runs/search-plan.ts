@@ -229,6 +229,20 @@ function looks({ dialect }: RunQuestion, part: Part, runNo: string, among: Drive
   return [sql(dialect.charged(runNo, 'some')), sql(member, part.expId, ...where.params)];
 }
 
+/**
+ * The equalities on params and tags, asked of their search index: there all runs with one value lie on a few pages, while
+ * the rows of runs that follow one another in the order of a metric lie all over the table.
+ */
+function probes(question: RunQuestion, part: Part, runNo: string): Sql[] {
+  const { dialect } = question;
+  return possibleDrivers(question).flatMap(({ table, where }) => {
+    const through = dialect.through(`${table}_search`);
+    if (table === tables['metric'] || through === undefined) return [];
+    const row = `select 1 from ${table} d ${through} where d.indexed = 1 and d.exp_id = ? and ${where.text}`;
+    return [sql(dialect.tested(`exists (${row} and d.run_no = ${runNo})`), part.expId, ...where.params)];
+  });
+}
+
 /** As `walkedThrough`, from the run behind the first `skip` ones: for a reader who jumps into the middle. */
 export function skipping(question: RunQuestion, part: Part, skip: number, limit: number): Sql {
   const { text, params } = walkedThrough(question, part, undefined, undefined, limit);
@@ -287,6 +301,7 @@ export function walks(
       [
         sql('o0.indexed = 1 and o0.exp_id = ? and o0.key_id = ? and o0.is_nan = ?', part.expId, firstJoinKey, isNan),
         ...looks(question, part, 'o0.run_no', among),
+        ...(among === undefined ? probes(question, part, 'o0.run_no') : []),
         ...bounds.map((bound) => compareMetric(dialect, 'o0', bound)),
         sql('r.deleted = ?', part.deleted),
         restWhere('o0.run_no'),

@@ -95,6 +95,27 @@ onEveryEngine((engine) => {
       }
     });
 
+    it.each([
+      ["tags.side = 'left'", (i: number) => i % 2 === 0],
+      ["params.third = '0' and tags.side = 'right'", (i: number) => i % 2 === 1 && i % 3 === 0],
+      ["metrics.f1 < 30 and tags.side = 'left'", (i: number) => i % 2 === 0 && i < 30],
+    ])('walks a metric where %s holds for many runs', async (filter, admits) => {
+      const experimentId = await anExperiment();
+      const runIds: string[] = [];
+      for (let i = 0; i < 40; i++) {
+        const tags = [{ key: 'side', value: i === 7 ? 'left' : i % 2 === 0 ? 'left' : 'right' }];
+        const runId = await aRun(experimentId, { start_time: 1000 + ((i * 17) % 40), tags });
+        await post('runs/log-metric', { run_id: runId, ...metric('f1', i) });
+        await post('runs/log-parameter', { run_id: runId, key: 'third', value: String(i % 3) });
+        runIds.push(runId);
+      }
+      const expected = runIds.filter((_, i) => admits(i)).reverse();
+      const question = { filter, order_by: ['metrics.f1 DESC'] };
+      await paged(experimentId, question, 1);
+      await post('runs/set-tag', { run_id: runIds[7]!, key: 'side', value: 'right' });
+      expect(await paged(experimentId, question, 1)).toEqual(expected);
+    });
+
     it('merges experiments and lifecycle stages into one order', async () => {
       const first = await setUp();
       const second = await setUp();
