@@ -36,6 +36,7 @@ export default defineConfig({
   build: {
     outDir,
     emptyOutDir: true,
+    license: { fileName: 'licenses.md' },
     target: 'es2022',
     cssTarget: ['chrome123', 'firefox128', 'safari17.5'],
     // The page's content-security policy admits no inline code; fonts and pictures stay files, too.
