@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KnownFailure } from '../scripts/known-failure.mjs';
+import { judge } from './goals.ts';
 import { type Result, readResult, readScales } from './results.ts';
 import { boundTable, comparisons, goalsTable, limitsTable, type Table } from './tables.ts';
 
@@ -36,7 +37,7 @@ function text(name: string, result: Result, older: readonly { name: string; resu
     '',
     'Medians. The load average and the cores that anything but server and driver used are given for MLflow / Cellar.',
     '',
-    ...[goalsTable(result), ...comparisons(result), boundTable(result), limitsTable(result), scaleTable()].flatMap(
+    ...[goalsOf(result, older), ...comparisons(result), boundTable(result), limitsTable(result), scaleTable()].flatMap(
       markdown,
     ),
     ...notes(result),
@@ -49,6 +50,19 @@ function text(name: string, result: Result, older: readonly { name: string; resu
           '',
         ]),
   ].join('\n')}`;
+}
+
+/** What the newest result did not measure is shown as the newest of the older ones that did. */
+function goalsOf(newest: Result, older: readonly { name: string; result: Result }[]): Table {
+  const table = goalsTable(newest);
+  const judged = older.map(({ name, result }) => ({ name, goals: judge(result) }));
+  const rows = judge(newest).map(({ verdict }, i) => {
+    const found = judged.find(({ goals }) => goals[i]!.verdict !== 'not measured');
+    if (verdict !== 'not measured' || found === undefined) return table.rows[i]!;
+    const { what, wanted, reached, verdict: then } = found.goals[i]!;
+    return [what, wanted, reached, `${then}, in \`${found.name}\``];
+  });
+  return { ...table, rows };
 }
 
 function markdown({ title, head, rows }: Table): string[] {
