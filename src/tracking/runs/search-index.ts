@@ -3,7 +3,7 @@ import { afterCommit, run, type Storage, type Tx } from '../../storage/storage.t
 
 /** Rows that may wait. The more there are, the more of them share a page; whoever asks then waits for all of them. */
 const mostWaiting = 12_000;
-/** Rows that are taken in by one transaction: it holds the event loop for a few milliseconds. */
+/** Up to so many rows one transaction takes in, in a few milliseconds of the event loop; beyond, one a table. */
 const atOnce = 3000;
 
 const tables = ['latest_metrics', 'params', 'tags'] as const;
