@@ -4,7 +4,7 @@ import { invalid, shown } from '../errors.ts';
 import { type Checker, checker, expectedKey, type Problem } from '../schema.ts';
 import { version } from '../version.ts';
 import { parseQuery } from './message.ts';
-import type { Call, JsonRoute, Method, Route } from './route.ts';
+import type { Call, JsonRoute, Method, PlainCall, Route } from './route.ts';
 
 /**
  * Cellar's own API, `/api/v1`: camelCase, one schema for validation, types and OpenAPI. An endpoint takes path
@@ -121,8 +121,8 @@ function fromText(given: Readonly<Record<string, unknown>>, types: WantedTypes['
 const longestActor = 255;
 
 /** Who asks. Nobody is asked to prove it; the records say what they were told. */
-export function actorOf({ request }: Call): string {
-  const header = request.headers['x-cellar-actor'];
+export function actorOf({ headers }: PlainCall): string {
+  const header = headers['x-cellar-actor'];
   const actor = Array.isArray(header) ? header[0] : header;
   if (actor === undefined || actor.trim() === '') return 'anonymous';
   if (actor.length > longestActor || !/^[\x20-\x7e]+$/.test(actor))

@@ -8,10 +8,23 @@ import fastify, {
 } from 'fastify';
 import type { Registry } from 'prom-client';
 import { AppError } from '../errors.ts';
-import { checkContentType, readJson } from './body.ts';
-import { type GuardOptions, guardRequests } from './guard.ts';
+import { readJson } from './body.ts';
+import { errorReply } from './error-reply.ts';
+import { type GuardOptions, guardRequests, hostAllowed, protectiveHeaders } from './guard.ts';
+import { jsonText, queryOf } from './json.ts';
 import { observeRequests } from './observe.ts';
-import { type Call, JsonText, type Route } from './route.ts';
+import { answerPlainRequests, type PlainRequests } from './plain-requests.ts';
+import { plainAnswerer } from './plain-routes.ts';
+import { type Call, type JsonRoute, type Route, urlsOf } from './route.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly plainRequests: PlainRequests;
+  }
+}
+
+/** How long a connection may be without a request, in milliseconds. */
+const idleMs = 75_000;
 
 export interface AppOptions extends GuardOptions {
   readonly routes: readonly Route[];
@@ -32,7 +45,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     // A request that comes while the application closes is answered like any other, and its connection ends with it.
     return503OnClosing: false,
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout: idleMs,
     requestTimeout: 0,
     requestIdHeader: false,
     genReqId,
@@ -52,9 +65,17 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => refuseUnbound(app, request, reply));
   guardRequests(app, options);
-  observeRequests(app, options.metrics ?? []);
+  const observe = observeRequests(app, options.metrics ?? []);
   bind(app, options.routes);
-  return app;
+  const answerer = plainAnswerer({
+    routes: options.routes,
+    hostAllowed: (host) => hostAllowed(host, options.allowedHosts),
+    observe,
+    logger: options.logger,
+    requestId: genReqId,
+  });
+  const plain = answerPlainRequests(app.server, { answerer, headers: protectiveHeaders, idleMs });
+  return app.decorate('plainRequests', plain);
 }
 
 /** What Node's parser refuses never becomes a request; it is answered on the socket. */
@@ -76,19 +97,12 @@ const instance = Math.random().toString(36).slice(2, 8);
 /** Unique across restarts and replicas, and cheap. */
 const genReqId = () => `${instance}-${(++requests).toString(36)}`;
 
-const prefixes = {
-  both: (version: string) => [`/api/${version}`, `/ajax-api/${version}`],
-  ajax: (version: string) => [`/ajax-api/${version}`],
-  v1: () => ['/api/v1'],
-  root: () => [''],
-};
-
 function bind(app: FastifyInstance, routes: readonly Route[]): void {
   for (const route of routes)
-    for (const prefix of prefixes[route.prefix](route.version))
+    for (const url of urlsOf(route))
       app.route({
         method: route.method,
-        url: prefix + route.path,
+        url,
         handler: route.kind === 'json' ? jsonHandler(route) : rawHandler(route),
       });
 }
@@ -112,58 +126,34 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const pathOf = (request: FastifyRequest) => request.params as Call['path'];
 
-function jsonHandler(route: Extract<Route, { kind: 'json' }>) {
-  const { message, handle } = route;
-  const send = (reply: FastifyReply, body: unknown) => {
+function jsonHandler({ method, message, handle }: JsonRoute) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const { headers } = request;
+    const input =
+      method === 'GET' ? message.fromQuery(queryOf(request.url)) : message.fromJson(await readJson(request.raw));
+    const text = jsonText(await handle(input, { request, reply, headers, path: pathOf(request) }));
     reply.header('content-type', 'application/json');
-    const text = body instanceof JsonText ? body.text : JSON.stringify(body ?? {});
     // A string's bytes are counted before it is sent; a long one is cheaper to encode once.
     reply.send(text.length > 4096 ? Buffer.from(text) : text);
-  };
-  if (route.method === 'GET')
-    return async (request: FastifyRequest, reply: FastifyReply) => {
-      const at = request.url.indexOf('?');
-      const input = message.fromQuery(at === -1 ? '' : request.url.slice(at + 1));
-      send(reply, await handle(input, { request, reply, path: pathOf(request) }));
-      return reply;
-    };
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    checkContentType(request.raw);
-    const input = message.fromJson(await readJson(request.raw));
-    send(reply, await handle(input, { request, reply, path: pathOf(request) }));
     return reply;
   };
 }
 
 function rawHandler(route: Extract<Route, { kind: 'raw' }>) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    await route.handle({ request, reply, path: pathOf(request) });
+    await route.handle({ request, reply, headers: request.headers, path: pathOf(request) });
     return reply;
   };
 }
 
-/** The one place where a failure becomes an answer: an AppError as it is, anything else as INTERNAL_ERROR. */
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = asAppError(thrown);
-  if (error.code === 'INTERNAL_ERROR') request.log.error({ err: thrown, reqId: request.id }, error.message);
-  else if (error.status >= 500) request.log.warn({ reqId: request.id }, error.message);
+  const { status, headers, text } = errorReply(thrown, request.id, request.log);
   if (reply.sent) return;
   // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
   if (!request.raw.complete) reply.header('connection', 'close');
-  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   reply.removeHeader('content-length');
   reply
-    .code(error.status)
-    .header('content-type', 'application/json')
-    .header('x-request-id', request.id)
-    .send(JSON.stringify({ error_code: error.code, message: error.message }));
-}
-
-function asAppError(thrown: unknown): AppError {
-  if (thrown instanceof AppError) return thrown;
-  const status = (thrown as { statusCode?: unknown }).statusCode;
-  // Fastify's own refusals (a malformed URL, a bad Content-Length) are the caller's mistakes.
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new AppError('BAD_REQUEST', (thrown as Error).message, { status });
-  return new AppError('INTERNAL_ERROR', 'The server failed on its own; its log names the request id of this answer.');
+    .code(status)
+    .headers({ ...headers, 'content-type': 'application/json' })
+    .send(text);
 }

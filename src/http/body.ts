@@ -11,12 +11,17 @@ const bodyTimeoutMs = 30_000;
 const inflate = promisify(gunzip);
 
 /**
- * Reads a JSON body within the limits of size (also inflated), depth and time. An absent body is `{}`; a JSON string
+ * Reads a JSON body, which the media type must say that it is, within the limits of size (also inflated), depth and time. An absent body is `{}`; a JSON string
  * that holds JSON is decoded once more, as old MLflow clients send it.
  * Throws INVALID_PARAMETER_VALUE for anything that is not a JSON object, 413 and 408 beyond the limits.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBytes(request);
+  checkContentType(request.method, request.headers['content-type']);
+  return parseJson(await readBytes(request));
+}
+
+/** A whole JSON body as a value, as `readJson` reads it. */
+export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   if (!isUtf8(body)) throw invalid('The request body is not valid UTF-8.');
   if (tooDeep(body)) throw invalid(`The request body nests deeper than ${maxDepth} levels.`);
@@ -33,9 +38,9 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** The media type must be JSON; its parameters do not matter. POST and PUT must name it. */
-export function checkContentType(request: IncomingMessage): void {
-  const header = request.headers['content-type'];
-  if (header === undefined && request.method !== 'POST' && request.method !== 'PUT') return;
+export function checkContentType(method: string | undefined, header: string | undefined): void {
+  if (header === 'application/json') return;
+  if (header === undefined && method !== 'POST' && method !== 'PUT') return;
   if ((header ?? '').replace(/;.*/s, '').trim().toLowerCase() === 'application/json') return;
   throw invalid(`Bad Request. Content-Type must be 'application/json', got '${header ?? 'none'}'.`);
 }

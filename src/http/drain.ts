@@ -21,7 +21,7 @@ export function prepareDrain(
   app: FastifyInstance,
   { graceMs = 200, limitMs = 8000 }: DrainLimits = {},
 ): () => Promise<void> {
-  const { server } = app;
+  const { server, plainRequests } = app;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -31,10 +31,12 @@ export function prepareDrain(
   /** Connections without a request, among them those that a browser opened in advance. */
   function closeIdle(): void {
     server.closeIdleConnections();
+    plainRequests.closeIdle();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   return async () => {
+    plainRequests.end();
     server.prependListener('request', (_request, response) => {
       response.shouldKeepAlive = false;
     });
@@ -42,7 +44,7 @@ export function prepareDrain(
     const sweep = setInterval(closeIdle, sweepMs);
     const cut = setTimeout(() => {
       app.log.warn({ connections: sockets.size }, 'requests were still under way at the end of the drain');
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     }, limitMs);
     try {
       closeIdle();

@@ -35,14 +35,16 @@ export function originAllowed(request: FastifyRequest, allowed: readonly string[
   }
 }
 
+/** On every answer. */
+export const protectiveHeaders = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' };
+
 /**
  * Refuses requests for a foreign Host (DNS rebinding) and writing requests from foreign origins (CSRF) with
  * PERMISSION_DENIED, answers CORS preflights of allowed origins, and puts the protective headers on every answer.
  */
 export function guardRequests(app: FastifyInstance, options: GuardOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('x-frame-options', 'SAMEORIGIN');
+    reply.headers(protectiveHeaders);
     if (open.has(request.url)) return done();
     const host = request.headers.host ?? '';
     if (!hostAllowed(host, options.allowedHosts))

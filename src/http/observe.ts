@@ -4,12 +4,18 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 const slowMs = 1000;
 const samplingMs = 10;
+/** Levels at which every request is logged. */
+const chatty = new Set(['debug', 'trace']);
+
+/** Tells of a request that has been answered; `route` is its path as it was bound. */
+export type Observe = (reqId: string, method: string, route: string, status: number, elapsedMs: number) => void;
 
 /**
- * Prometheus metrics at `/metrics`, with those that rooms keep themselves, and a log line for every slow request; all others are logged at debug level (what
- * failed on our side is logged where it is answered).
+ * Prometheus metrics at `/metrics`, with those that rooms keep themselves, and a log line for every slow request; all
+ * others are logged at debug level (what failed on our side is logged where it is answered). Returns what tells of a
+ * request that Fastify does not see.
  */
-export function observeRequests(app: FastifyInstance, rooms: readonly Registry[]): void {
+export function observeRequests(app: FastifyInstance, rooms: readonly Registry[]): Observe {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'cellar_' });
   const durations = new Histogram({
@@ -32,19 +38,17 @@ export function observeRequests(app: FastifyInstance, rooms: readonly Registry[]
     },
   });
 
+  const observe: Observe = (reqId, method, route, status, elapsedMs) => {
+    durations.observe({ method, route, status }, elapsedMs / 1000);
+    const slow = elapsedMs > slowMs;
+    if (!slow && !chatty.has(app.log.level)) return;
+    const line = { reqId, method, route, status, elapsedMs: Math.round(elapsedMs * 10) / 10 };
+    if (slow) app.log.info(line, 'slow request');
+    else app.log.debug(line, 'request');
+  };
   app.addHook('onResponse', (request, reply, done) => {
-    const elapsedMs = reply.elapsedTime;
-    const route = request.routeOptions.url ?? 'unknown';
-    durations.observe({ method: request.method, route, status: reply.statusCode }, elapsedMs / 1000);
-    const line = {
-      reqId: request.id,
-      method: request.method,
-      route,
-      status: reply.statusCode,
-      elapsedMs: Math.round(elapsedMs * 10) / 10,
-    };
-    if (elapsedMs > slowMs) request.log.info(line, 'slow request');
-    else request.log.debug(line, 'request');
+    const { id, method, routeOptions } = request;
+    observe(id, method, routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime);
     done();
   });
   app.get('/metrics', async (_request, reply) => {
@@ -52,4 +56,5 @@ export function observeRequests(app: FastifyInstance, rooms: readonly Registry[]
     return (await Promise.all([registry, ...rooms].map((each) => each.metrics()))).join('\n');
   });
   app.addHook('onClose', async () => delay.disable());
+  return observe;
 }

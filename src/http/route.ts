@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Message } from './message.ts';
 
@@ -14,12 +15,20 @@ export class JsonText {
   }
 }
 
-export interface Call {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+/** What any handler may know of a request besides its message. */
+export interface PlainCall {
+  readonly headers: IncomingHttpHeaders;
   /** Path parameters, percent-decoded once. */
   readonly path: Readonly<Record<string, string>>;
 }
+
+export interface Call extends PlainCall {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** A path without parameters may be asked for by a plain request (`isPlain`), which never becomes one of Fastify's. */
+type CallOf<P extends string> = P extends `${string}:${string}` | `${string}*${string}` ? Call : PlainCall;
 
 /** A JSON endpoint: the message is bound from the query (GET) or the JSON body (any other verb). */
 export interface JsonRoute {
@@ -31,6 +40,14 @@ export interface JsonRoute {
   readonly message: Message<unknown>;
   readonly handle: (input: unknown, call: Call) => unknown;
 }
+
+/** A JSON endpoint that plain requests may ask for: one of MLflow's API at a path without parameters. */
+export interface PlainRoute extends JsonRoute {
+  readonly handle: (input: unknown, call: PlainCall) => unknown;
+}
+
+export const isPlain = (route: Route): route is PlainRoute =>
+  route.kind === 'json' && route.prefix === 'both' && !/[:*]/.test(route.path);
 
 /** An endpoint that reads the raw request and writes the raw reply itself (artifact bytes). */
 export interface RawRoute {
@@ -44,16 +61,27 @@ export interface RawRoute {
 
 export type Route = JsonRoute | RawRoute;
 
+const prefixes: Readonly<Record<Prefix, (version: string) => readonly string[]>> = {
+  both: (version) => [`/api/${version}`, `/ajax-api/${version}`],
+  ajax: (version) => [`/ajax-api/${version}`],
+  v1: () => ['/api/v1'],
+  root: () => [''],
+};
+
+/** Where a route is bound. */
+export const urlsOf = ({ prefix, version, path }: Route): string[] =>
+  prefixes[prefix](version).map((before) => before + path);
+
 interface Options {
   prefix?: Prefix;
   version?: '2.0' | '3.0';
 }
 
 function json(method: Method) {
-  return <T>(
-    path: string,
+  return <T, P extends string>(
+    path: P,
     message: Message<T>,
-    handle: (input: T, call: Call) => unknown,
+    handle: (input: T, call: CallOf<P>) => unknown,
     options: Options = {},
   ): Route => ({
     kind: 'json',

@@ -7,12 +7,12 @@ const at = (verb: string) => `/mlflow/model-versions/${verb}`;
 
 export function modelVersionRoutes(versions: ModelVersions): Route[] {
   return [
-    post(at('create'), wire.createRequest, async ({ tags, ...input }, { request }) => ({
+    post(at('create'), wire.createRequest, async ({ tags, ...input }, { headers }) => ({
       model_version: wire.presentVersion(
         await versions.create({
           ...input,
           tags: tags.map(({ key, value = '' }) => ({ key, value })),
-          ownHost: request.headers.host,
+          ownHost: headers.host,
         }),
       ),
     })),

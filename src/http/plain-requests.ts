@@ -1,0 +1,178 @@
+import { type Server, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type PlainHead, plainHead } from './plain-head.ts';
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  /** JSON. */
+  readonly text: string;
+}
+
+export interface PlainOptions {
+  /** How a plain request is answered; undefined when it is not for us. The promise may not reject. */
+  readonly answerer: (head: PlainHead) => ((body: Buffer) => Promise<PlainAnswer>) | undefined;
+  /** Headers of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long a connection may be without a request, in milliseconds. */
+  readonly idleMs: number;
+}
+
+export interface PlainRequests {
+  /** From now on every answer is the last of its connection. */
+  end(): void;
+  /** Closes the connections that wait for a request. */
+  closeIdle(): void;
+}
+
+/** A request whose head has arrived, and where its body begins and ends. */
+interface Announced {
+  readonly answer: (body: Buffer) => Promise<PlainAnswer>;
+  readonly start: number;
+  readonly end: number;
+}
+
+const mostHeadBytes = 16 * 1024;
+const mostBodyBytes = 256 * 1024;
+/** A request that takes longer to arrive is left to Node's own limits. */
+const arrivalMs = 1000;
+
+/**
+ * Answers plain requests, as MLflow's clients send them, straight on the socket, at a third of what `node:http` costs.
+ * It reads no more of HTTP than `plainHead` does: from the first request on that is anything else, too large or slow, the
+ * connection belongs to `node:http`, which gets every byte of that request. See docs/decisions/0010-plain-requests.md.
+ */
+export function answerPlainRequests(server: Server, options: PlainOptions): PlainRequests {
+  const nodes = server.listeners('connection');
+  const fixed = headerLines({ 'content-type': 'application/json', ...options.headers });
+  const keepAlive = headerLines({ connection: 'keep-alive', 'keep-alive': `timeout=${options.idleMs / 1000}` });
+  const close = headerLines({ connection: 'close' });
+  const idle = new Set<Socket>();
+  let ending = false;
+
+  /** The request whose head is there; undefined while it may still come. */
+  function announcedIn(bytes: Buffer): Announced | 'not plain' | undefined {
+    const at = bytes.indexOf('\r\n\r\n');
+    if (at === -1 && mayBeginHead(bytes)) return undefined;
+    const head = at === -1 || at > mostHeadBytes ? undefined : plainHead(bytes.toString('latin1', 0, at));
+    if (head === undefined || head.length > mostBodyBytes) return 'not plain';
+    const answer = options.answerer(head);
+    return answer === undefined ? 'not plain' : { answer, start: at + 4, end: at + 4 + head.length };
+  }
+
+  function serve(socket: Socket): void {
+    let received: Buffer | undefined;
+    let announced: Announced | 'not plain' | undefined;
+    let late: NodeJS.Timeout | undefined;
+    let answering = false;
+    let ended = false;
+
+    function onData(chunk: Buffer): void {
+      received = received === undefined ? chunk : Buffer.concat([received, chunk]);
+      if (answering) socket.pause();
+      else next(received);
+    }
+
+    /** Answers the first request of what has been received, or waits for the rest of it. */
+    function next(bytes: Buffer): void {
+      idle.delete(socket);
+      announced ??= announcedIn(bytes);
+      if (announced === 'not plain') passOn();
+      else if (announced === undefined || bytes.length < announced.end) late ??= setTimeout(passOn, arrivalMs);
+      else {
+        const { answer, start, end } = announced;
+        clearTimeout(late);
+        late = undefined;
+        announced = undefined;
+        received = bytes.length > end ? bytes.subarray(end) : undefined;
+        answering = true;
+        void answer(bytes.subarray(start, end)).then(write);
+      }
+    }
+
+    function write({ status, headers, text }: PlainAnswer): void {
+      const last = ending || ended;
+      const more = headers === undefined ? '' : headerLines(headers);
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fixed}${more}${last ? close : keepAlive}`;
+      const answer = `${head}date: ${httpDate()}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+      if (last) socket.end(answer);
+      // Whoever does not read the answers is not asked for more requests.
+      else if (socket.write(answer)) proceed();
+      else socket.once('drain', proceed);
+    }
+
+    function proceed(): void {
+      answering = false;
+      if (socket.isPaused()) socket.resume();
+      if (ended) socket.end();
+      else if (received === undefined) idle.add(socket);
+      else next(received);
+    }
+
+    function onEnd(): void {
+      ended = true;
+      if (!answering) socket.end();
+    }
+
+    function onTimeout(): void {
+      if (idle.has(socket)) socket.destroy();
+    }
+
+    function onClose(): void {
+      clearTimeout(late);
+      idle.delete(socket);
+    }
+
+    /** The connection and what it has sent are Node's from here on. */
+    function passOn(): void {
+      onClose();
+      for (const [event, listener] of listeners) socket.off(event, listener);
+      socket.setTimeout(0);
+      for (const listener of nodes) listener.call(server, socket);
+      if (received !== undefined) socket.unshift(received);
+    }
+
+    const listeners = [
+      ['data', onData],
+      ['end', onEnd],
+      ['timeout', onTimeout],
+      ['error', () => socket.destroy()],
+      ['close', onClose],
+    ] as const;
+    for (const [event, listener] of listeners) socket.on(event, listener);
+    socket.setTimeout(options.idleMs);
+    idle.add(socket);
+  }
+
+  server.removeAllListeners('connection');
+  server.on('connection', serve);
+  return {
+    end() {
+      ending = true;
+    },
+    closeIdle() {
+      for (const socket of idle) socket.destroy();
+    },
+  };
+}
+
+/** Whether more of a head may follow. */
+const mayBeginHead = (bytes: Buffer): boolean =>
+  bytes.length <= mostHeadBytes && bytes[0]! >= 0x41 && bytes[0]! <= 0x5a;
+
+const headerLines = (headers: Readonly<Record<string, string | number>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+let dateSecond = 0;
+let date = '';
+/** The date of an answer, made once a second. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    date = new Date(second * 1000).toUTCString();
+  }
+  return date;
+}
