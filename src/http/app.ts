@@ -132,10 +132,7 @@ function jsonHandler({ method, message, handle }: JsonRoute) {
     const input =
       method === 'GET' ? message.fromQuery(queryOf(request.url)) : message.fromJson(await readJson(request.raw));
     const text = jsonText(await handle(input, { request, reply, headers, path: pathOf(request) }));
-    reply.header('content-type', 'application/json');
-    // A string's bytes are counted before it is sent; a long one is cheaper to encode once.
-    reply.send(text.length > 4096 ? Buffer.from(text) : text);
-    return reply;
+    return sendJson(reply, text);
   };
 }
 
@@ -152,8 +149,9 @@ function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyRep
   // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
   if (!request.raw.complete) reply.header('connection', 'close');
   reply.removeHeader('content-length');
-  reply
-    .code(status)
-    .headers({ ...headers, 'content-type': 'application/json' })
-    .send(text);
+  sendJson(reply.code(status).headers(headers), text);
 }
+
+/** As bytes, since Fastify would add a charset to the media type of a string, which JSON has not. */
+const sendJson = (reply: FastifyReply, text: string): FastifyReply =>
+  reply.header('content-type', 'application/json').send(Buffer.from(text));

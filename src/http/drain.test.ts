@@ -12,7 +12,10 @@ interface Answer {
   readonly connection: string | undefined;
 }
 
-/** A listening application: `/slow` answers when `finish` is called, `/now` at once, `/body` after its body. */
+/**
+ * A listening application: `/slow` answers when `finish` is called, `/now` at once, `/body` after its body. Below `/api/2.0`
+ * they may be asked by plain requests, at the root not.
+ */
 async function listening(limits?: DrainLimits) {
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => {
@@ -27,16 +30,16 @@ async function listening(limits?: DrainLimits) {
     await finished;
     return {};
   };
-  const root = { prefix: 'root' } as const;
+  const routes = (prefix: 'both' | 'root') => [
+    get('/slow', message({}), slow, { prefix }),
+    get('/now', message({}), () => ({}), { prefix }),
+    post('/body', message({}), () => ({}), { prefix }),
+  ];
   const app = createApp({
     logger: pino({ level: 'silent' }),
     allowedHosts: [],
     allowedOrigins: [],
-    routes: [
-      get('/slow', message({}), slow, root),
-      get('/now', message({}), () => ({}), root),
-      post('/body', message({}), () => ({}), root),
-    ],
+    routes: [...routes('both'), ...routes('root')],
   });
   const drain = prepareDrain(app, limits);
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -53,26 +56,29 @@ function ask(port: number, path: string, agent: Agent): Promise<Answer> {
   });
 }
 
-describe('a drain', () => {
+describe.each([
+  ['plain requests', '/api/2.0'],
+  ['other requests', ''],
+])('a drain of %s', (_, before) => {
   it('answers what is under way, and does not wait for its kept-alive connection', async () => {
     const { drain, finish, slowArrived, port } = await listening();
     const agent = new Agent({ keepAlive: true });
-    const answer = ask(port, '/slow', agent);
+    const answer = ask(port, `${before}/slow`, agent);
     await slowArrived;
     const drained = drain();
     finish();
     expect((await answer).status).toBe(200);
     await drained;
-    await expect(ask(port, '/now', new Agent())).rejects.toThrow(/ECONNREFUSED/);
+    await expect(ask(port, `${before}/now`, new Agent())).rejects.toThrow(/ECONNREFUSED/);
     agent.destroy();
   });
 
   it('answers what still comes on a connection that was kept alive, and ends that connection with the answer', async () => {
     const { drain, port } = await listening();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    expect((await ask(port, '/now', agent)).connection).toBe('keep-alive');
+    expect((await ask(port, `${before}/now`, agent)).connection).toBe('keep-alive');
     const drained = drain();
-    expect(await ask(port, '/now', agent)).toEqual({ status: 200, connection: 'close' });
+    expect(await ask(port, `${before}/now`, agent)).toEqual({ status: 200, connection: 'close' });
     await drained;
     agent.destroy();
   });
@@ -84,11 +90,11 @@ describe('a drain', () => {
     socket.on('data', (chunk) => {
       received += chunk.toString();
     });
-    socket.write('GET /slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    socket.write(`GET ${before}/slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
     await slowArrived;
     const drained = drain();
     while (app.server.listening) await new Promise((resolve) => setImmediate(resolve));
-    socket.write('GET /now HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    socket.write(`GET ${before}/now HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
     finish();
     await drained;
     expect(received).toMatch(/^HTTP\/1\.1 200 /);
@@ -103,7 +109,7 @@ describe('a drain', () => {
     for (const socket of [stalled, silent]) socket.on('error', () => undefined);
     await new Promise<void>((resolve) => {
       stalled.write(
-        'POST /body HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+        `POST ${before}/body HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`,
         () => resolve(),
       );
     });
