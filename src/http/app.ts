@@ -11,7 +11,7 @@ import { AppError } from '../errors.ts';
 import { readJson } from './body.ts';
 import { errorReply } from './error-reply.ts';
 import { type GuardOptions, guardRequests, hostAllowed, protectiveHeaders } from './guard.ts';
-import { jsonText, queryOf } from './json.ts';
+import { jsonBody, queryOf } from './json.ts';
 import { observeRequests } from './observe.ts';
 import { answerPlainRequests, type PlainRequests } from './plain-requests.ts';
 import { plainAnswerer } from './plain-routes.ts';
@@ -131,8 +131,7 @@ function jsonHandler({ method, message, handle }: JsonRoute) {
     const { headers } = request;
     const input =
       method === 'GET' ? message.fromQuery(queryOf(request.url)) : message.fromJson(await readJson(request.raw));
-    const text = jsonText(await handle(input, { request, reply, headers, path: pathOf(request) }));
-    return sendJson(reply, text);
+    return sendJson(reply, jsonBody(await handle(input, { request, reply, headers, path: pathOf(request) })));
   };
 }
 
@@ -144,14 +143,14 @@ function rawHandler(route: Extract<Route, { kind: 'raw' }>) {
 }
 
 function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, headers, text } = errorReply(thrown, request.id, request.log);
+  const { status, headers, body } = errorReply(thrown, request.id, request.log);
   if (reply.sent) return;
   // What is left of a refused body would be read as the next request; closing is cheaper than draining it.
   if (!request.raw.complete) reply.header('connection', 'close');
   reply.removeHeader('content-length');
-  sendJson(reply.code(status).headers(headers), text);
+  sendJson(reply.code(status).headers(headers), body);
 }
 
 /** As bytes, since Fastify would add a charset to the media type of a string, which JSON has not. */
-const sendJson = (reply: FastifyReply, text: string): FastifyReply =>
-  reply.header('content-type', 'application/json').send(Buffer.from(text));
+const sendJson = (reply: FastifyReply, body: string | Buffer): FastifyReply =>
+  reply.header('content-type', 'application/json').send(typeof body === 'string' ? Buffer.from(body) : body);

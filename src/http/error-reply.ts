@@ -4,7 +4,8 @@ import { AppError } from '../errors.ts';
 export interface ErrorReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
-  readonly text: string;
+  /** JSON. */
+  readonly body: string;
 }
 
 /**
@@ -21,7 +22,7 @@ export function errorReply(thrown: unknown, reqId: string, logger: FastifyBaseLo
       ...(error.retryAfterSeconds !== undefined && { 'retry-after': error.retryAfterSeconds }),
       'x-request-id': reqId,
     },
-    text: JSON.stringify({ error_code: error.code, message: error.message }),
+    body: JSON.stringify({ error_code: error.code, message: error.message }),
   };
 }
 

@@ -6,7 +6,7 @@ export interface PlainAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | number>>;
   /** JSON. */
-  readonly text: string;
+  readonly body: string | Buffer;
 }
 
 export interface PlainOptions {
@@ -90,14 +90,15 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       }
     }
 
-    function write({ status, headers, text }: PlainAnswer): void {
+    function write({ status, headers, body }: PlainAnswer): void {
       const last = ending || ended;
       const more = headers === undefined ? '' : headerLines(headers);
-      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fixed}${more}${last ? close : keepAlive}`;
-      const answer = `${head}date: ${httpDate()}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
-      if (last) socket.end(answer);
+      const fields = `${fixed}${more}${last ? close : keepAlive}date: ${httpDate()}\r\n`;
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+      const free = writeTogether(socket, head, body);
+      if (last) socket.end();
       // Whoever does not read the answers is not asked for more requests.
-      else if (socket.write(answer)) proceed();
+      else if (free) proceed();
       else socket.once('drain', proceed);
     }
 
@@ -154,6 +155,18 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       for (const socket of idle) socket.destroy();
     },
   };
+}
+
+const longText = 4096;
+
+/** Writes an answer in one go; false when the client should read it first. */
+function writeTogether(socket: Socket, head: string, body: string | Buffer): boolean {
+  if (typeof body === 'string' && body.length <= longText) return socket.write(head + body);
+  socket.cork();
+  socket.write(head, 'latin1');
+  const free = socket.write(body);
+  socket.uncork();
+  return free;
 }
 
 /** Whether more of a head may follow. */

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { FastifyBaseLogger } from 'fastify';
 import { checkContentType, parseJson } from './body.ts';
 import { errorReply } from './error-reply.ts';
-import { jsonText } from './json.ts';
+import { jsonBody } from './json.ts';
 import type { Observe } from './observe.ts';
 import type { PlainHead } from './plain-head.ts';
 import type { PlainAnswer, PlainOptions } from './plain-requests.ts';
@@ -29,7 +29,7 @@ export function plainAnswerer({ routes, hostAllowed, observe, logger, requestId 
     const reqId = requestId();
     let reply: PlainAnswer;
     try {
-      reply = { status: 200, text: jsonText(await handle(route, head, body)) };
+      reply = { status: 200, body: jsonBody(await handle(route, head, body)) };
     } catch (error) {
       reply = errorReply(error, reqId, logger);
     }

@@ -7,11 +7,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Where a route is bound: under `/api/2.0` and `/ajax-api/2.0`, under the second alone, under `/api/v1`, or at the path itself. */
 export type Prefix = 'both' | 'ajax' | 'v1' | 'root';
 
-/** Reply JSON that is rendered already. */
+/** Reply JSON that is rendered already, as text or, if it is long, better as UTF-8. */
 export class JsonText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+  readonly body: string | Buffer;
+  constructor(body: string | Buffer) {
+    this.body = body;
   }
 }
 

@@ -1,3 +1,4 @@
+import { utf8 } from '../../http/json.ts';
 import { get, JsonText, post, type Route } from '../../http/route.ts';
 import { withValue } from '../experiments/wire.ts';
 import type { InputsService } from './inputs.ts';
@@ -26,10 +27,12 @@ export function runRoutes({ runs, search, log, inputs }: RunRoutesDeps): Route[]
     post('/mlflow/runs/restore', wire.onlyRunId, ({ runId }) => runs.restore(runId)),
     post('/mlflow/runs/search', wire.searchRuns, async (input) => {
       const page = await search(input);
-      const fields = [];
-      if (page.runs.length > 0) fields.push(`"runs":[${page.runs.join(',')}]`);
-      if (page.nextPageToken !== undefined) fields.push(`"next_page_token":"${page.nextPageToken}"`);
-      return new JsonText(`{${fields.join(',')}}`);
+      const token = page.nextPageToken === undefined ? '' : `"next_page_token":"${page.nextPageToken}"`;
+      if (page.runs.length === 0) return new JsonText(`{${token}}`);
+      const pieces = page.runs.flatMap((run) => [',', run]);
+      pieces[0] = '{"runs":[';
+      pieces.push(token === '' ? ']}' : `],${token}}`);
+      return new JsonText(utf8(pieces));
     }),
     post('/mlflow/runs/log-metric', wire.logMetric, ({ runId, ...metric }) => log.logMetric(runId, metric)),
     post('/mlflow/runs/log-parameter', wire.logParam, ({ runId, ...param }) => log.logParam(runId, withValue(param))),
