@@ -79,6 +79,7 @@ describe('a plain head', () => {
     ['a line without a name', lines('GET /a HTTP/1.1', host, ': x')],
     ['a lone line feed', lines('GET /a HTTP/1.1', 'Host: cellar\nAccept: */*')],
     ['a lone carriage return', lines('GET /a HTTP/1.1', 'Host: cellar\rAccept: */*')],
+    ['a vertical tab', lines('GET /a HTTP/1.1', 'Host: \x0bcellar')],
     ['a NUL', lines('GET /a HTTP/1.1', 'Host: cel\0lar')],
     ['a value outside of ASCII', lines('GET /a HTTP/1.1', host, 'User-Agent: \xe9')],
     ['a name of every object', lines('GET /a HTTP/1.1', host, '__proto__: x', 'constructor: y')],

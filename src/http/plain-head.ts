@@ -67,9 +67,9 @@ function readFields(text: string): Fields | undefined {
   for (const line of text.split('\r\n')) {
     const at = line.indexOf(':');
     const name = line.slice(0, Math.max(at, 0)).toLowerCase();
-    const value = line.slice(at + 1).trim();
+    const value = line.slice(at + 1);
     if (!known.has(name) || headers[name] !== undefined || !printable.test(value)) return undefined;
-    headers[name] = value;
+    headers[name] = value.trim();
   }
   const { host, connection = 'keep-alive', 'content-length': length = '0' } = headers;
   if (host === undefined || connection.toLowerCase() !== 'keep-alive' || !decimal.test(length)) return undefined;

@@ -81,8 +81,8 @@ export function sqliteStatements(db: Database.Database): SqliteStatements {
     let at = 0;
     for (let count = mostRows; count >= fewRows; count /= 2)
       for (; rows.length - at >= count; at += count)
-        changes += insertOf(spec, count).run(joined(rows, at, at + count)).changes;
-    if (at < rows.length) changes += insertOf(spec, rows.length - at).run(joined(rows, at, rows.length)).changes;
+        changes += insertOf(spec, count).run(...joined(rows, at, at + count)).changes;
+    if (at < rows.length) changes += insertOf(spec, rows.length - at).run(...joined(rows, at, rows.length)).changes;
     return changes;
   }
 
@@ -104,7 +104,10 @@ export function sqliteStatements(db: Database.Database): SqliteStatements {
   };
 }
 
-/** The values of some rows one after the other; `flat` takes several times as long. */
+/**
+ * The values of some rows one after the other; `flat` takes several times as long. As arguments the driver binds them in
+ * half the time that the items of an array take.
+ */
 function joined(rows: readonly (readonly Value[])[], from: number, to: number): Value[] {
   const values: Value[] = [];
   for (let i = from; i < to; i++) for (const value of rows[i]!) values.push(value);

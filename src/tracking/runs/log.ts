@@ -1,4 +1,4 @@
-import { invalid, notFound, shown } from '../../errors.ts';
+import { type AppError, invalid, notFound, shown } from '../../errors.ts';
 import { checkKey, fieldAt, limits, truncate } from '../../names.ts';
 import type { Keys } from '../../storage/keys.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
@@ -28,11 +28,15 @@ export type LogService = ReturnType<typeof logService>;
 /** A run that may be written to: RESOURCE_DOES_NOT_EXIST when there is none, INVALID_PARAMETER_VALUE when deleted. */
 export function* lockActiveRun(storage: Pick<Storage, 'dialect'>, runId: string): Tx<store.RunKey> {
   const found = yield* store.lockRun(storage.dialect, runId);
-  if (found === undefined) throw notFound(`Run with id=${runId} not found.`);
-  if (found.deleted === 1)
-    throw invalid(`The run ${runId} must be in the 'active' state: it is deleted; restore it first.`);
+  if (found?.deleted !== 0) throw noActiveRun(runId, found !== undefined);
   return found;
 }
+
+/** Why there is no active run of this id: it is deleted, or there is none at all. */
+export const noActiveRun = (runId: string, deleted: boolean): AppError =>
+  deleted
+    ? invalid(`The run ${runId} must be in the 'active' state: it is deleted; restore it first.`)
+    : notFound(`Run with id=${runId} not found.`);
 
 /** Everything that is logged to a run: metrics, params and tags, one by one and in batches. */
 export function logService({ storage, keys, documents, index, recordModelMetrics }: LogDeps) {
@@ -80,7 +84,7 @@ export function logService({ storage, keys, documents, index, recordModelMetrics
       keyed.push([yield* keys.idOf(key), key === modelHistoryTag ? value : truncate(value, limits.runTagValue)]);
     yield* store.upsertTags(index, run, keyed);
     const name = last.get(runNameTag);
-    if (name !== undefined) yield* store.updateRun(run.run_no, { name });
+    if (name !== undefined) yield* store.renameRun(run.run_no, name);
   }
 
   return {

@@ -9,7 +9,7 @@ import { getActiveExperimentRow, parseExperimentId } from '../experiments/servic
 import { type KeyValue, withValue } from '../experiments/wire.ts';
 import type { MayDelete } from '../may-delete.ts';
 import type { RunDocuments } from './documents.ts';
-import { lockActiveRun, runNameTag } from './log.ts';
+import { noActiveRun, runNameTag } from './log.ts';
 import type { SearchIndex } from './search-index.ts';
 import * as store from './store.ts';
 import { type CreateRun, presentRunInfo, type RunInfo, runStatusNumbers, type UpdateRun } from './wire.ts';
@@ -88,16 +88,15 @@ export function runsService({ storage, keys, documents, index, mayDelete }: Runs
     /** Changes what is given: status (any to any), end time, name (also the tag `mlflow.runName`). */
     async update(input: UpdateRun): Promise<RunInfo> {
       return storage.write(function* () {
-        const run = yield* lockActiveRun(storage, input.runId);
-        const status = input.status === undefined ? undefined : runStatusNumbers[input.status];
-        const updated = yield* store.updateRun(run.run_no, {
-          ...(status !== undefined && { status }),
-          ...(input.endTime !== undefined && { endTime: input.endTime }),
-          ...(input.runName && { name: input.runName }),
+        const run = yield* store.updateActiveRun(input.runId, {
+          name: input.runName || undefined,
+          status: input.status && runStatusNumbers[input.status],
+          endTime: input.endTime,
         });
+        if (run === undefined) throw noActiveRun(input.runId, (yield* store.findRun(input.runId)) !== undefined);
         if (input.runName) yield* store.upsertTags(index, run, [[yield* keys.idOf(runNameTag), input.runName]]);
         yield* documents.forget(run.run_no);
-        return updated!;
+        return run;
       });
     },
 

@@ -51,16 +51,23 @@ export function* insertRun(row: RunRow): Tx<void> {
   yield* insertRows(runRows, [columns.map((column) => row[column])]);
 }
 
-/** Changes what is given, leaves the rest, and returns the run as it is then; undefined when there is none. */
-export function* updateRun(
-  runNo: number,
-  change: { name?: string; status?: number; endTime?: number },
-): Tx<RunRow | undefined> {
+export interface RunChange {
+  readonly name?: string | undefined;
+  readonly status?: number | undefined;
+  readonly endTime?: number | undefined;
+}
+
+/** Changes what is given of an active run, leaves the rest, and returns the run as it is then; undefined when there is none. */
+export function* updateActiveRun(runId: string, { name, status, endTime }: RunChange): Tx<RunRow | undefined> {
   return yield* get<RunRow>(
     `update runs set name = coalesce(?, name), status = coalesce(?, status), end_time = coalesce(?, end_time)
-     where run_no = ? returning ${runColumns}`,
-    [change.name ?? null, change.status ?? null, change.endTime ?? null, runNo],
+     where run_id = ? and deleted = 0 returning ${runColumns}`,
+    [name ?? null, status ?? null, endTime ?? null, runId],
   );
+}
+
+export function* renameRun(runNo: number, name: string): Tx<void> {
+  yield* run('update runs set name = ? where run_no = ?', [name, runNo]);
 }
 
 export function* setRunDeleted(runNo: number, deleted: boolean): Tx<void> {
