@@ -1,6 +1,6 @@
 import { create as contentDisposition } from 'content-disposition';
 import { invalid, shown } from '../errors.ts';
-import { type Call, type Route, raw } from '../http/route.ts';
+import { type Call, queryOf, type Route, raw } from '../http/route.ts';
 import { filesBelow, zipOf } from './archive.ts';
 import { artifactName, cleanArtifactFolder, cleanArtifactPath } from './artifact-path.ts';
 import { sandboxedPageHeaders } from './headers.ts';
@@ -70,9 +70,4 @@ async function ownerOf(
   if (runId !== undefined) return { uri: await artifactUriOfRun(runId), title: `run-${runId}` };
   if (modelId !== undefined) return { uri: await artifactUriOfLoggedModel(modelId), title: `model-${modelId}` };
   return { uri: await artifactUriOfModelVersion(name!, version!), title: `${name}-${version}` };
-}
-
-function queryOf({ request: { url } }: Call): string {
-  const at = url.indexOf('?');
-  return at === -1 ? '' : url.slice(at + 1);
 }

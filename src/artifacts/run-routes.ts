@@ -1,5 +1,5 @@
 import { type AppError, invalid } from '../errors.ts';
-import { type Call, get, post, type Route, raw } from '../http/route.ts';
+import { type Call, get, post, queryOf, type Route, raw } from '../http/route.ts';
 import { artifactName, cleanArtifactPath } from './artifact-path.ts';
 import type { ArtifactsService } from './service.ts';
 import { declaredSize, receiveArtifact, sendArtifact } from './transfer.ts';
@@ -109,9 +109,3 @@ const notPresigned = (direction: string): AppError =>
   invalid(
     `A presigned ${direction} is not possible: these artifacts are reached through this server (mlflow-artifacts:), not in an object store.`,
   );
-
-function queryOf(call: Call): string {
-  const { url } = call.request;
-  const at = url.indexOf('?');
-  return at === -1 ? '' : url.slice(at + 1);
-}

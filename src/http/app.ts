@@ -11,11 +11,11 @@ import { AppError } from '../errors.ts';
 import { readJson } from './body.ts';
 import { errorReply } from './error-reply.ts';
 import { type GuardOptions, guardRequests, hostAllowed, protectiveHeaders } from './guard.ts';
-import { jsonBody, queryOf } from './json.ts';
+import { jsonBody } from './json.ts';
 import { observeRequests } from './observe.ts';
 import { answerPlainRequests, type PlainRequests } from './plain-requests.ts';
 import { plainAnswerer } from './plain-routes.ts';
-import { type Call, type JsonRoute, type Route, urlsOf } from './route.ts';
+import { type Call, type JsonRoute, queryOf, type Route, urlsOf } from './route.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -130,7 +130,7 @@ function jsonHandler({ method, message, handle }: JsonRoute) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { headers } = request;
     const input =
-      method === 'GET' ? message.fromQuery(queryOf(request.url)) : message.fromJson(await readJson(request.raw));
+      method === 'GET' ? message.fromQuery(queryOf({ request })) : message.fromJson(await readJson(request.raw));
     return sendJson(reply, jsonBody(await handle(input, { request, reply, headers, path: pathOf(request) })));
   };
 }

@@ -16,9 +16,3 @@ export function utf8(pieces: readonly string[]): Buffer {
   for (const piece of pieces) at += bytes.write(piece, at);
   return bytes;
 }
-
-/** What stands behind the `?` of a URL. */
-export function queryOf(url: string): string {
-  const at = url.indexOf('?');
-  return at === -1 ? '' : url.slice(at + 1);
-}

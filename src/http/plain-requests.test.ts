@@ -182,6 +182,22 @@ describe('a plain request', () => {
     expect(texts(await answers(1))).toEqual(['last']);
   });
 
+  it('is answered with those that follow it, plain or not, before the connection ends', async () => {
+    const { socket, answers } = await connected();
+    socket.end([asking('a'), asking('b'), request('GET', '/api/2.0/named/c', ''), asking('d')].join(''));
+    await once(socket, 'close');
+    expect((await answers(4)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  it('that ends in its middle is refused', async () => {
+    for (const length of [-1, -20, 30, 5]) {
+      const { socket, answers } = await connected();
+      socket.end(asking('half').slice(0, length));
+      await once(socket, 'close');
+      expect((await answers(1)).map(({ status }) => status)).toEqual([400]);
+    }
+  });
+
   it('whose client goes away hurts nobody', async () => {
     const { socket } = await connected();
     await sent(socket, request('POST', '/api/2.0/held', '{}'));

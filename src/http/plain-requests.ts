@@ -78,13 +78,17 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       idle.delete(socket);
       announced ??= announcedIn(bytes);
       if (announced === 'not plain') passOn();
-      else if (announced === undefined || bytes.length < announced.end) late ??= setTimeout(passOn, arrivalMs);
-      else {
+      else if (announced === undefined || bytes.length < announced.end) {
+        if (ended) server.emit('clientError', new Error('The client ended in the middle of a request.'), socket);
+        else late ??= setTimeout(passOn, arrivalMs);
+      } else {
         const { answer, start, end } = announced;
         clearTimeout(late);
         late = undefined;
         announced = undefined;
         received = bytes.length > end ? bytes.subarray(end) : undefined;
+        // The end of the connection is heard only when nothing is left that Node may have to read.
+        if (received !== undefined) socket.pause();
         answering = true;
         void answer(bytes.subarray(start, end)).then(write);
       }
@@ -105,14 +109,16 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
     function proceed(): void {
       answering = false;
       if (socket.isPaused()) socket.resume();
-      if (ended) socket.end();
-      else if (received === undefined) idle.add(socket);
-      else next(received);
+      if (received !== undefined) next(received);
+      else if (ended) socket.end();
+      else idle.add(socket);
     }
 
     function onEnd(): void {
       ended = true;
-      if (!answering) socket.end();
+      if (answering) return;
+      if (received === undefined) socket.end();
+      else next(received);
     }
 
     function onTimeout(): void {

@@ -27,6 +27,12 @@ export interface Call extends PlainCall {
   readonly reply: FastifyReply;
 }
 
+/** The query of a request, without `?` and not decoded. */
+export function queryOf({ request: { url } }: Pick<Call, 'request'>): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at + 1);
+}
+
 /** A path without parameters may be asked for by a plain request (`isPlain`), which never becomes one of Fastify's. */
 type CallOf<P extends string> = P extends `${string}:${string}` | `${string}*${string}` ? Call : PlainCall;
 

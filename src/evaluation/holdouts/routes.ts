@@ -1,7 +1,7 @@
 import { declaredSize, receiveArtifact } from '../../artifacts/routes.ts';
 import { AppError, invalid, shown } from '../../errors.ts';
 import { actorOf, endpoint } from '../../http/api.ts';
-import { type Call, type Route, raw } from '../../http/route.ts';
+import { type Call, queryOf, type Route, raw } from '../../http/route.ts';
 import { maxHoldoutBytes, tasks } from './holdout.ts';
 import type { HoldoutsService } from './service.ts';
 import { formats } from './source.ts';
@@ -74,9 +74,8 @@ export function holdoutRoutes(holdouts: HoldoutsService): Route[] {
   }
 }
 
-function uploadOf({ request }: Call) {
-  const at = request.url.indexOf('?');
-  const { target, task, format, types } = wire.uploadQuery.fromQuery(at === -1 ? '' : request.url.slice(at + 1));
+function uploadOf(call: Call) {
+  const { target, task, format, types } = wire.uploadQuery.fromQuery(queryOf(call));
   return {
     target,
     types,

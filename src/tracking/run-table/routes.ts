@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { create as contentDisposition } from 'content-disposition';
 import { endpoint } from '../../http/api.ts';
 import { list, message, str } from '../../http/message.ts';
-import { type Call, JsonText, type Route, raw } from '../../http/route.ts';
+import { type Call, JsonText, queryOf, type Route, raw } from '../../http/route.ts';
 import { findFilterProblem } from '../../search/filter.ts';
 import { runGrammar } from '../../search/grammar.ts';
 import type { ExperimentsService } from '../experiments/service.ts';
@@ -137,9 +137,12 @@ export function runTableRoutes({ table, bulk, experiments }: RunTableRoutesDeps)
     raw('GET', '/experiments/:experimentId/runs.csv', sendCsv, { prefix: 'v1' }),
   ];
 
-  async function sendCsv({ request, reply, path: { experimentId = '' } }: Call) {
-    const at = request.url.indexOf('?');
-    const input = csvQuery.fromQuery(at === -1 ? '' : request.url.slice(at + 1));
+  async function sendCsv(call: Call) {
+    const {
+      reply,
+      path: { experimentId = '' },
+    } = call;
+    const input = csvQuery.fromQuery(queryOf(call));
     const { name } = await experiments.get(experimentId);
     const query = { experimentId, filter: input.filter, orderBy: input.orderBy, deleted: input.deleted === 'true' };
     const lines = runsAsCsv(table, query, input.columns.length === 0 ? undefined : input.columns);
