@@ -1,6 +1,6 @@
 import { create as contentDisposition } from 'content-disposition';
 import { invalid, shown } from '../errors.ts';
-import { type Call, queryOf, type Route, raw } from '../http/route.ts';
+import { queryOf, type Route, raw } from '../http/route.ts';
 import { filesBelow, zipOf } from './archive.ts';
 import { artifactName, cleanArtifactFolder, cleanArtifactPath } from './artifact-path.ts';
 import { sandboxedPageHeaders } from './headers.ts';
