@@ -79,6 +79,8 @@ export function openPostgres(url: string, patience: Patience = usualPatience): S
         return (await query(client, step.sql, step.params)).rows;
       case 'values':
         return (await query(client, step.sql, step.params, 'array')).rows;
+      case 'numbers':
+        return Float64Array.from((await query(client, step.sql, step.params, 'array')).rows.flat());
       case 'run':
         return (await query(client, step.sql, step.params)).rowCount ?? 0;
       case 'insert':

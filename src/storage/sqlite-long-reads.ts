@@ -37,7 +37,6 @@ export class LongReads {
   }
 
   async #drive<T>(body: () => Tx<T>): Promise<T> {
-    await this.#ask({ kind: 'begin' });
     const committed: (() => void)[] = [];
     try {
       const steps = body();
@@ -56,7 +55,7 @@ export class LongReads {
     }
   }
 
-  #ask(step: Step | { kind: 'begin' | 'end' }): Promise<unknown> {
+  #ask(step: Step | { kind: 'end' }): Promise<unknown> {
     const worker = this.#started();
     return new Promise((resolve, reject) => {
       const settle = () => {

@@ -3,6 +3,7 @@
 // JavaScript, because a worker is started from a file and nothing compiles it on the way when tests run from source.
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { sqliteNumbers } from './sqlite-numbers.js';
 
 const db = new Database(workerData.file, { readonly: true });
 db.pragma('cache_size = -16384');
@@ -11,6 +12,9 @@ db.pragma('temp_store = MEMORY');
 // Here nothing is given up; see the budget of `Storage.read`.
 db.function('charged', (_column) => 1);
 
+const begin = db.prepare('begin');
+const rollback = db.prepare('rollback');
+const numbers = sqliteNumbers(db);
 /** @type {Map<string, import('better-sqlite3').Statement>} */
 const statements = new Map();
 
@@ -29,17 +33,18 @@ function prepare(sql, raw) {
 
 /** @param {{ kind: string, sql: string, params: unknown[] }} step */
 function execute(step) {
+  if (step.kind === 'end') return db.inTransaction ? rollback.run() && undefined : undefined;
+  // The first step begins the transaction, so that a read of one statement is asked for with one message.
+  if (!db.inTransaction) begin.run();
   switch (step.kind) {
-    case 'begin':
-      return db.prepare('begin').run() && undefined;
-    case 'end':
-      return db.inTransaction ? db.prepare('rollback').run() && undefined : undefined;
     case 'get':
       return prepare(step.sql, false).get(...step.params);
     case 'all':
       return prepare(step.sql, false).all(...step.params);
     case 'values':
       return prepare(step.sql, true).all(...step.params);
+    case 'numbers':
+      return numbers.read(step.sql, step.params);
     default:
       throw new Error(`A reader does not execute '${step.kind}'.`);
   }
@@ -47,7 +52,12 @@ function execute(step) {
 
 parentPort?.on('message', (step) => {
   try {
-    parentPort?.postMessage({ value: execute(step) });
+    const value = execute(step);
+    // Numbers change hands; everything else is copied.
+    parentPort?.postMessage(
+      { value },
+      value instanceof Float64Array ? [/** @type {ArrayBuffer} */ (value.buffer)] : [],
+    );
   } catch (error) {
     const { message, code } = /** @type {{ message: string, code?: string }} */ (error);
     parentPort?.postMessage({ error: { message, code } });

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { groupBy } from '../group-by.ts';
+import { sqliteNumbers } from './sqlite-numbers.js';
 import type { Insert, Step, Value } from './storage.ts';
 
 /** Rows of the largest insert statement; beyond it more rows a statement stop paying. */
@@ -19,6 +20,7 @@ export interface SqliteStatements {
 export function sqliteStatements(db: Database.Database): SqliteStatements {
   const statements = new Map<string, Database.Statement>();
   const rawStatements = new Map<string, Database.Statement>();
+  const numbers = sqliteNumbers(db);
   const inserts = new Map<Insert, Map<number, Database.Statement>>();
   const savepoint = db.prepare('savepoint rows');
   const release = db.prepare('release rows');
@@ -43,6 +45,8 @@ export function sqliteStatements(db: Database.Database): SqliteStatements {
         return prepare(statements, step.sql, false).all(step.params);
       case 'values':
         return prepare(rawStatements, step.sql, true).all(step.params);
+      case 'numbers':
+        return numbers.read(step.sql, step.params);
       case 'run': {
         const statement = prepare(statements, step.sql, false);
         return statement.reader ? statement.all(step.params).length : statement.run(step.params).changes;
@@ -99,6 +103,7 @@ export function sqliteStatements(db: Database.Database): SqliteStatements {
     clear() {
       statements.clear();
       rawStatements.clear();
+      numbers.clear();
       inserts.clear();
     },
   };

@@ -8,7 +8,7 @@ import { migrate, migrations } from './migrate.ts';
 import { openStorage } from './open.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
-import { all, get, insertCounting, insertRows, run, type Storage, type Tx, values } from './storage.ts';
+import { all, get, insertCounting, insertRows, numbers, run, type Storage, type Tx, values } from './storage.ts';
 
 const pairs = { table: 'pairs', columns: { a: 'bigint', b: 'text' }, onConflict: 'on conflict do nothing' } as const;
 
@@ -48,6 +48,21 @@ onEveryEngine((engine) => {
       expect(await storage.read(body, { long: true })).toEqual(await storage.read(body));
       await expect(storage.read(() => get('select nonsense from pairs'), { long: true })).rejects.toThrow(/nonsense/);
       expect(await storage.read(body, { long: true })).toEqual({ b: 'long' });
+    });
+
+    it('returns numbers one row after the other, on either thread', async () => {
+      const { bigint, double } = storage.dialect;
+      await storage.write(() => run(`create table points(n ${bigint} primary key, x ${double} not null)`));
+      const points = { table: 'points', columns: { n: 'bigint', x: 'double precision' } } as const;
+      const rows = Array.from({ length: 3000 }, (_, i) => [2 ** 53 - 3000 + i, i / 7] as const);
+      await storage.write(() => insertRows(points, rows));
+      const read = (count: number) => () => numbers('select n, x from points order by n limit ?', [count]);
+      for (const long of [false, true]) {
+        expect([...(await storage.read(read(3000), { long }))]).toEqual(rows.flat());
+        expect([...(await storage.read(read(2), { long }))]).toEqual(rows.slice(0, 2).flat());
+        expect(await storage.read(read(0), { long })).toEqual(new Float64Array());
+        await expect(storage.read(() => numbers('select nonsense from points'), { long })).rejects.toThrow(/nonsense/);
+      }
     });
 
     it('takes back only the body that throws, of many that commit together', async () => {

@@ -8,6 +8,7 @@ export type Row = Record<string, Value>;
 export type Step =
   | { readonly kind: 'all'; readonly sql: string; readonly params: readonly unknown[] }
   | { readonly kind: 'values'; readonly sql: string; readonly params: readonly unknown[] }
+  | { readonly kind: 'numbers'; readonly sql: string; readonly params: readonly unknown[] }
   | { readonly kind: 'get'; readonly sql: string; readonly params: readonly unknown[] }
   | { readonly kind: 'run'; readonly sql: string; readonly params: readonly unknown[] }
   | { readonly kind: 'insert'; readonly insert: Insert; readonly rows: readonly (readonly Value[])[] }
@@ -29,6 +30,14 @@ export function* all<R extends object = Row>(sql: string, params: readonly unkno
 /** Rows as arrays in column order: about twice as fast as `all` on long results. */
 export function* values<R extends readonly Value[] = Value[]>(sql: string, params: readonly unknown[] = []): Tx<R[]> {
   return (yield { kind: 'values', sql, params }) as R[];
+}
+
+/**
+ * The values of rows that are all numbers, one row after the other: several times as fast as `values` on long results,
+ * and handed from thread to thread without a copy. Every column needs a name of its own.
+ */
+export function* numbers(sql: string, params: readonly unknown[] = []): Tx<Float64Array> {
+  return (yield { kind: 'numbers', sql, params }) as Float64Array;
 }
 
 /** The first row, or undefined. */

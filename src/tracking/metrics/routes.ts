@@ -3,7 +3,13 @@ import { get, JsonText, type Route } from '../../http/route.ts';
 import type { MetricsService } from './service.ts';
 import * as wire from './wire.ts';
 
-const metricsOf = (points: readonly string[]) => `"metrics":[${points.join(',')}]`;
+/** `points` holds JSON objects, any number of them in a piece; `more` are fields that follow. */
+function metricsReply(points: readonly Buffer[], more = ''): JsonText {
+  const pieces = points.flatMap((piece, i) => (i === 0 ? [piece] : [comma, piece]));
+  return new JsonText(Buffer.concat([Buffer.from('{"metrics":['), ...pieces, Buffer.from(`]${more}}`)]));
+}
+
+const comma = Buffer.from(',');
 
 export function metricRoutes(metrics: MetricsService): Route[] {
   return [
@@ -11,19 +17,19 @@ export function metricRoutes(metrics: MetricsService): Route[] {
       const { points, nextPageToken } = await metrics.getHistory(input);
       if (points.length === 0) return {};
       const token = nextPageToken === undefined ? '' : `,"next_page_token":"${nextPageToken}"`;
-      return new JsonText(`{${metricsOf(points)}${token}}`);
+      return metricsReply(points, token);
     }),
     get(
       '/mlflow/metrics/get-history-bulk',
       wire.getHistoryBulk,
-      async (input) => new JsonText(`{${metricsOf(await metrics.getHistoryBulk(input))}}`),
+      async (input) => metricsReply(await metrics.getHistoryBulk(input)),
       { prefix: 'ajax' },
     ),
     // `points` is Cellar's own: how many points of each run the sample stands for.
     get('/mlflow/metrics/get-history-bulk-interval', wire.getHistoryInterval, async (input) => {
       const { points, counts } = await metrics.getHistoryInterval(input);
       if (points.length === 0) return {};
-      return new JsonText(`{${metricsOf(points)},"points":${JSON.stringify(Object.fromEntries(counts))}}`);
+      return metricsReply(points, `,"points":${JSON.stringify(Object.fromEntries(counts))}`);
     }),
     endpoint(
       'GET',

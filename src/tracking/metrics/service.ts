@@ -4,9 +4,9 @@ import { invalid, notFound, shown } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import type { Keys } from '../../storage/keys.ts';
-import type { Storage, Tx } from '../../storage/storage.ts';
-import { metricText } from '../runs/documents.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { findRun } from '../runs/store.ts';
+import { pointsText } from './points-text.ts';
 import { samplePositions } from './sampling.ts';
 import * as store from './store.ts';
 import type { GetHistory, GetHistoryBulk, GetHistoryInterval, MetricSummaryReply } from './wire.ts';
@@ -14,8 +14,8 @@ import type { GetHistory, GetHistoryBulk, GetHistoryInterval, MetricSummaryReply
 const maxRuns = 100;
 const maxBulkPoints = 25_000;
 const maxIntervalPoints = 2500;
-/** Points read at once: a few milliseconds of the event loop, then others get their turn. */
-const slice = 2500;
+/** Points read or written as text at once: a few milliseconds of the event loop, then others get their turn. */
+const slice = 5000;
 const bucketsASlice = 20;
 /** Points of samples that are kept in memory. */
 const rememberedPoints = 50_000;
@@ -28,7 +28,7 @@ export type MetricsService = ReturnType<typeof metricsService>;
 export function metricsService({ storage, keys }: { storage: Storage; keys: Keys }) {
   const { dialect } = storage;
   // A history only grows, so its number of points says which state of it a sample was taken from.
-  const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ rows }) => rows.length);
+  const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ points }) => pointsIn(points));
   const extremes = new BoundedCache<string, readonly store.Extreme[]>(rememberedExtremes, () => 1);
 
   async function findSeries(runIds: readonly string[], key: string): Promise<store.Series[]> {
@@ -38,21 +38,34 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     });
   }
 
-  /** Points by (timestamp, step, value) after a point. Series that are in order are walked in slices. */
-  async function* history(series: store.Series, position: store.PointRow | undefined, count: number) {
-    let last = position;
+  /**
+   * Points by (timestamp, step, value) after a point, in slices; the next one is read while the caller works on the last.
+   */
+  async function* history(
+    series: store.Series,
+    position: store.Position | undefined,
+    count: number,
+  ): AsyncGenerator<store.Points> {
+    const inOrder = series.in_order === 1;
+    const long = !inOrder || Math.min(count, series.points) > slice;
     let left = count;
-    while (left > 0) {
+    const readAfter = (last: store.Position | undefined) => {
       // A series out of order is sorted for every read of it, so it is read in as few as possible.
-      const wanted = Math.min(left, series.in_order === 1 ? slice : maxBulkPoints);
-      const body = (): Tx<store.PointRow[]> =>
-        series.in_order === 1 ? store.pointsByStep(series, last, wanted) : store.pointsByTime(series, last, wanted);
-      const rows = await storage.read(body, { long: series.in_order === 0 });
-      if (rows.length > 0) yield rows;
-      if (rows.length < wanted) return;
-      last = rows.at(-1);
-      left -= rows.length;
-      await nextTurn();
+      const most = inOrder ? slice : maxBulkPoints;
+      // A short rest is not worth a read of its own.
+      const wanted = left < 2 * most ? left : most;
+      left -= wanted;
+      const walk = inOrder ? store.pointsByStep : store.pointsByTime;
+      const points = storage.read(() => walk(series, last, wanted), { long });
+      // It may fail while nobody waits for it yet.
+      points.catch(() => undefined);
+      return { points, wanted };
+    };
+    for (let next = readAfter(position), more = true; more; ) {
+      const points: store.Points = await next.points;
+      more = left > 0 && pointsIn(points) === next.wanted;
+      if (more) next = readAfter(lastOf(points));
+      if (points.length > 0) yield points;
     }
   }
 
@@ -61,50 +74,53 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
      * The history of a metric by (timestamp, step, value), all of it or a page. Unknown runs and keys have none.
      * INVALID_PARAMETER_VALUE for a page size below 1 or a foreign token.
      */
-    async getHistory(input: GetHistory): Promise<{ points: string[]; nextPageToken: string | undefined }> {
+    async getHistory(input: GetHistory): Promise<{ points: Buffer[]; nextPageToken: string | undefined }> {
       const { runId, metricKey, maxResults } = input;
       if (maxResults !== undefined && maxResults < 1)
         throw invalid(`Invalid value ${maxResults} for parameter 'max_results': expected at least 1.`);
       const question = ['history', runId, metricKey];
-      const position = decodePageToken(input.pageToken, question) as store.PointRow | undefined;
+      const position = decodePageToken(input.pageToken, question) as store.Position | undefined;
       const [series] = await findSeries([runId], metricKey);
       if (series === undefined) return { points: [], nextPageToken: undefined };
-      const count = maxResults ?? Number.MAX_SAFE_INTEGER;
-      const name = JSON.stringify(metricKey);
-      const points: string[] = [];
-      let last: store.PointRow | undefined;
-      let more = false;
-      for await (const rows of history(series, position, count === Number.MAX_SAFE_INTEGER ? count : count + 1)) {
-        for (const row of rows) {
-          more = points.length === count;
-          if (more) break;
-          points.push(metricText(name, row[2], row[3], row[1], row[0]));
-          last = row;
+      const texts: Buffer[] = [];
+      let left = maxResults ?? Number.POSITIVE_INFINITY;
+      let last: store.Position = [];
+      // One more than asked for says whether there is a next page.
+      for await (const points of history(series, position, left + 1)) {
+        const wanted = points.subarray(0, 4 * left);
+        if (wanted.length > 0) {
+          texts.push(pointsText(wanted, metricKey));
+          last = lastOf(wanted);
+          left -= pointsIn(wanted);
         }
+        if (wanted.length < points.length) return { points: texts, nextPageToken: encodePageToken(last, question) };
       }
-      return { points, nextPageToken: more && last !== undefined ? encodePageToken(last, question) : undefined };
+      return { points: texts, nextPageToken: undefined };
     },
 
     /** Points of up to 100 runs by (run id, timestamp, step, value), at most 25,000 in all. */
-    async getHistoryBulk(input: GetHistoryBulk): Promise<string[]> {
+    async getHistoryBulk(input: GetHistoryBulk): Promise<Buffer[]> {
       checkRuns('run_id', input.runId);
       const limit = Math.min(input.maxResults ?? maxBulkPoints, maxBulkPoints);
       if (limit < 1)
         throw invalid(`Invalid value ${limit} for parameter 'max_results': expected 1 to ${maxBulkPoints}.`);
-      const points: string[] = [];
+      const texts: Buffer[] = [];
+      let left = limit;
       for (const series of await findSeries(input.runId, input.metricKey)) {
-        if (points.length >= limit) break;
-        for await (const rows of history(series, undefined, limit - points.length))
-          for (const row of rows) points.push(pointOfRun(series, input.metricKey, row));
+        if (left === 0) break;
+        for await (const points of history(series, undefined, left)) {
+          texts.push(pointsText(points, input.metricKey, series.run_id));
+          left -= pointsIn(points);
+        }
       }
-      return points;
+      return texts;
     },
 
     /**
      * At most `maxResults` points of each of up to 100 runs between two steps, by (step, timestamp, value), and for
      * each run how many points they stand for.
      */
-    async getHistoryInterval(input: GetHistoryInterval): Promise<{ points: string[]; counts: Map<string, number> }> {
+    async getHistoryInterval(input: GetHistoryInterval): Promise<{ points: Buffer[]; counts: Map<string, number> }> {
       checkRuns('run_ids', input.runIds);
       const { startStep, endStep } = input;
       const limit = input.maxResults ?? maxIntervalPoints;
@@ -114,16 +130,16 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
         throw invalid("Parameters 'start_step' and 'end_step' go together: give both or neither.");
       if (startStep !== undefined && endStep !== undefined && startStep > endStep)
         throw invalid(`Parameter 'start_step' (${startStep}) must not be greater than 'end_step' (${endStep}).`);
-      const points: string[] = [];
+      const texts: Buffer[] = [];
       const counts = new Map<string, number>();
       for (const series of await findSeries(input.runIds, input.metricKey)) {
         const name = [series.run_no, series.key_id, series.points, startStep, endStep, limit].join();
         const sample = samples.get(name) ?? (await sampled(series, startStep, endStep, limit));
         samples.set(name, sample);
         counts.set(series.run_id, sample.count);
-        for (const row of sample.rows) points.push(pointOfRun(series, input.metricKey, row));
+        if (sample.points.length > 0) texts.push(pointsText(sample.points, input.metricKey, series.run_id));
       }
-      return { points, counts };
+      return { points: texts, counts };
     },
 
     /**
@@ -171,42 +187,33 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     const whole = start === undefined || end === undefined;
     const count = whole ? series.points : await storage.read(() => store.countPoints(series, start, end));
     const positions = samplePositions(count, limit);
-    const rows: store.PointRow[] = [];
     // No point sorts before (start, -2^53, …): the range begins right after it.
-    let last: store.PointRow | undefined = whole ? undefined : [start, Number.MIN_SAFE_INTEGER, 0, 0];
+    let last: store.Position | undefined = whole ? undefined : [start, Number.MIN_SAFE_INTEGER, 0, 0];
     let at = -1;
-    if (count === positions.length) {
-      let left = count;
-      while (left > 0) {
-        const chunk = await storage.read(() => store.pointsByStep(series, last, Math.min(left, slice)));
-        if (chunk.length === 0) break;
-        rows.push(...chunk);
-        last = chunk.at(-1);
-        left -= chunk.length;
-      }
-      return { rows, count };
-    }
+    if (count === positions.length)
+      return { points: await storage.read(() => store.pointsByStep(series, last, count)), count };
+    const points: number[] = [];
     for (let i = 0; i < positions.length; i += bucketsASlice) {
       const wanted = positions.slice(i, i + bucketsASlice);
       const found = await storage.read(function* () {
-        const jumped: store.PointRow[] = [];
+        const jumped: number[] = [];
         let from = last;
         let reached = at;
         for (const position of wanted) {
-          const [row] = yield* store.pointsByStep(series, from, 1, position - reached - 1);
-          if (row === undefined) break;
-          jumped.push(row);
-          from = row;
+          const point = yield* store.pointsByStep(series, from, 1, position - reached - 1);
+          if (point.length === 0) break;
+          jumped.push(...point);
+          from = [...point];
           reached = position;
         }
         return jumped;
       });
-      rows.push(...found);
-      last = rows.at(-1);
+      points.push(...found);
+      last = points.slice(-4);
       at = wanted.at(-1)!;
       await nextTurn();
     }
-    return { rows, count };
+    return { points: Float64Array.from(points), count };
   }
 }
 
@@ -230,14 +237,12 @@ function summaryOf(
 
 /** Points that stand for `count` of them. */
 interface Sample {
-  readonly rows: readonly store.PointRow[];
+  readonly points: store.Points;
   readonly count: number;
 }
 
-function pointOfRun(series: store.Series, key: string, row: store.PointRow): string {
-  const text = metricText(JSON.stringify(key), row[2], row[3], row[1], row[0]);
-  return `${text.slice(0, -1)},"run_id":${JSON.stringify(series.run_id)}}`;
-}
+const pointsIn = (points: store.Points) => points.length / 4;
+const lastOf = (points: store.Points): store.Position => [...points.subarray(-4)];
 
 function checkRuns(parameter: string, runIds: readonly string[]): void {
   if (runIds.length === 0 || runIds.length > maxRuns)

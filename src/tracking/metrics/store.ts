@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
-import { all, get, type Insert, insertCounting, insertRows, type Tx, values } from '../../storage/storage.ts';
+import { all, get, type Insert, insertCounting, insertRows, numbers, type Tx, values } from '../../storage/storage.ts';
 import type { SearchIndex } from '../runs/search-index.ts';
 import type { RunKey } from '../runs/store.ts';
 import {
@@ -147,25 +147,27 @@ export function* listSeries(dialect: Dialect, runIds: readonly string[], keyId: 
   );
 }
 
-/** step, ts, value, is_nan */
-export type PointRow = readonly [step: number, ts: number, value: number, isNan: number];
+/** Four numbers a point, one point after the other: step, ts, value, is_nan. */
+export type Points = Float64Array;
+/** The four numbers of one point. */
+export type Position = readonly number[];
 
 const pointColumns = 'step, ts, value, is_nan';
 
 /** Points in order of (step, ts, value) after a point, along the primary key; `skip` passes over that many first. */
-export function* pointsByStep(series: Series, after: PointRow | undefined, count: number, skip = 0): Tx<PointRow[]> {
+export function* pointsByStep(series: Series, after: Position | undefined, count: number, skip = 0): Tx<Points> {
   const beyond = after === undefined ? '' : `and (${pointColumns}) > (?, ?, ?, ?)`;
-  return yield* values<[number, number, number, number]>(
+  return yield* numbers(
     `select ${pointColumns} from metrics where run_no = ? and key_id = ? ${beyond} order by ${pointColumns} limit ? offset ?`,
     [series.run_no, series.key_id, ...(after ?? []), count, skip],
   );
 }
 
 /** Points in order of (ts, step, value) after a point. Sorts the whole series: only for those out of order. */
-export function* pointsByTime(series: Series, after: PointRow | undefined, count: number): Tx<PointRow[]> {
+export function* pointsByTime(series: Series, after: Position | undefined, count: number): Tx<Points> {
   const beyond = after === undefined ? '' : 'and (ts, step, value, is_nan) > (?, ?, ?, ?)';
   const position = after === undefined ? [] : [after[1], after[0], after[2], after[3]];
-  return yield* values<[number, number, number, number]>(
+  return yield* numbers(
     `select ${pointColumns} from metrics where run_no = ? and key_id = ? ${beyond} order by ts, step, value, is_nan limit ?`,
     [series.run_no, series.key_id, ...position, count],
   );
