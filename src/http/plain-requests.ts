@@ -19,7 +19,7 @@ export interface PlainOptions {
 }
 
 export interface PlainRequests {
-  /** From now on every answer is the last of its connection. */
+  /** From now on a connection ends with an answer that no further request waits behind. */
   end(): void;
   /** Closes the connections that wait for a request. */
   closeIdle(): void;
@@ -43,7 +43,7 @@ const arrivalMs = 1000;
  * connection belongs to `node:http`, which gets every byte of that request. See docs/decisions/0010-plain-requests.md.
  */
 export function answerPlainRequests(server: Server, options: PlainOptions): PlainRequests {
-  const nodes = server.listeners('connection');
+  const nodeListeners = server.listeners('connection');
   const fixed = headerLines({ 'content-type': 'application/json', ...options.headers });
   const keepAlive = headerLines({ connection: 'keep-alive', 'keep-alive': `timeout=${options.idleMs / 1000}` });
   const close = headerLines({ connection: 'close' });
@@ -95,12 +95,15 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
     }
 
     function write({ status, headers, body }: PlainAnswer): void {
-      const last = ending || ended;
+      const last = (ending || ended) && received === undefined;
       const more = headers === undefined ? '' : headerLines(headers);
       const fields = `${fixed}${more}${last ? close : keepAlive}date: ${httpDate()}\r\n`;
       const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
       const free = writeTogether(socket, head, body);
-      if (last) socket.end();
+      if (last) {
+        socket.once('finish', () => idle.add(socket));
+        socket.end();
+      }
       // Whoever does not read the answers is not asked for more requests.
       else if (free) proceed();
       else socket.once('drain', proceed);
@@ -135,7 +138,7 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       onClose();
       for (const [event, listener] of listeners) socket.off(event, listener);
       socket.setTimeout(0);
-      for (const listener of nodes) listener.call(server, socket);
+      for (const listener of nodeListeners) listener.call(server, socket);
       if (received !== undefined) socket.unshift(received);
     }
 
