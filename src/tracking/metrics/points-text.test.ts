@@ -1,60 +1,57 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { metricText } from '../runs/documents.ts';
 import { pointsText } from './points-text.ts';
 
-type Point = readonly [step: number, ts: number, value: number, isNan: number];
+type Numbers = [step: number, ts: number, value: number, isNan: number];
 
-const textOf = (points: readonly Point[], key: string, runId?: string) =>
-  pointsText(Float64Array.from(points.flat()), key, runId).toString('utf8');
+const pointOf = ([step, ts, value, isNan]: Numbers, key: string) =>
+  metricText(JSON.stringify(key), value, isNan, ts, step);
+const textOf = (points: Numbers[], key: string, runId?: string) =>
+  pointsText(Float64Array.from(points.flat()), key, runId).toString();
 
-describe('points as text', () => {
-  it('are the objects that a run shows, separated by commas', () => {
-    const points: Point[] = [
-      [0, 0, 0, 0],
-      [7, 9, -0, 0],
-      [-7, 10, 0.1, 0],
-      [99_999_999, 100_000_000, 1 / 3, 0],
-      [100_000_001, 1_700_000_000_123, -1.2345678901234567e-6, 0],
-      [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE, 0],
-      [Number.MIN_SAFE_INTEGER, 0, -Number.MAX_VALUE, 0],
-      [1, 1, Number.MIN_VALUE, 0],
-      [2, 2, 0, 1],
-      [3, 3, 1e21, 0],
-    ];
-    const expected = points.map(([step, ts, value, isNan]) => metricText('"loss"', value, isNan, ts, step));
-    expect(textOf(points, 'loss')).toBe(expected.join(','));
-  });
+const whole = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, 9, 10, 99_999_999, 100_000_000, 999_999_999, Number.MAX_SAFE_INTEGER),
+);
+const value = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.maxSafeInteger(),
+  fc.constantFrom(-0, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 1e21, 1e-7, -0.0000012345678901234567, 0.1 + 0.2),
+);
+const point = fc.oneof(
+  fc.tuple(whole, whole, value, fc.constant(0)),
+  fc.tuple(whole, whole, fc.constant(0), fc.constant(1)),
+) as fc.Arbitrary<Numbers>;
 
-  it('of several runs name the run', () => {
-    expect(JSON.parse(textOf([[1, 2, 0.5, 0]], 'loss', 'r1'))).toEqual({
-      key: 'loss',
-      value: 0.5,
-      timestamp: 2,
-      step: 1,
-      run_id: 'r1',
-    });
-  });
+it('writes points as they would be written one by one', () => {
+  fc.assert(
+    fc.property(fc.array(point), fc.string({ unit: 'binary' }), (points, key) => {
+      expect(textOf(points, key)).toBe(points.map((each) => pointOf(each, key)).join(','));
+    }),
+  );
+});
 
-  it('of a key that JSON escapes, and none at all', () => {
-    expect(JSON.parse(textOf([[1, 2, 0.5, 0]], 'a"b\\ü/😀'))).toMatchObject({ key: 'a"b\\ü/😀' });
-    expect(textOf([], 'loss')).toBe('');
-  });
+it('is JSON that reads back the same numbers', () => {
+  fc.assert(
+    fc.property(fc.array(point), fc.string(), (points, key) => {
+      expect(JSON.parse(`[${textOf(points, key, 'r')}]`)).toEqual(
+        points.map(([step, ts, number, isNan]) => ({
+          key,
+          value: isNan === 1 ? 'NaN' : number + 0,
+          timestamp: ts,
+          step,
+          run_id: 'r',
+        })),
+      );
+    }),
+  );
+});
 
-  it('hold whatever numbers there are', () => {
-    const point = fc.tuple(
-      fc.maxSafeInteger(),
-      fc.maxSafeNat(),
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-      fc.constantFrom(0, 1),
-    );
-    fc.assert(
-      fc.property(fc.array(point), fc.string({ unit: 'binary' }), (points, key) => {
-        const expected = points.map(([step, ts, value, isNan]) =>
-          metricText(JSON.stringify(key), value, isNan, ts, step),
-        );
-        expect(textOf(points, key)).toBe(Buffer.from(expected.join(',')).toString('utf8'));
-      }),
-    );
-  });
+it.each([
+  ['plain', [7, 1_700_000_000_000, 0.1, 0], '{"key":"plain","value":0.1,"timestamp":1700000000000,"step":7}'],
+  ['a "quote"\n', [-3, 0, 0, 1], '{"key":"a \\"quote\\"\\n","value":"NaN","timestamp":0,"step":-3}'],
+  ['größe 🍷', [0, 100_000_000, -0, 0], '{"key":"größe 🍷","value":0,"timestamp":100000000,"step":0}'],
+] as [string, Numbers, string][])('writes a point of %j', (key, numbers, expected) => {
+  expect(textOf([numbers], key)).toBe(expected);
 });
