@@ -101,6 +101,23 @@ describe.each([
     expect(received).not.toContain('503');
   });
 
+  it('does not wait for a client that does not end its connection', async () => {
+    const { drain, finish, slowArrived, port } = await listening({ graceMs: 0, limitMs: 600_000 });
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.write(`GET ${before}/slow HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+    await slowArrived;
+    const drained = drain();
+    finish();
+    await drained;
+    expect(received).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
   it('ends when clients never finish a body or never ask', async () => {
     const { drain, port } = await listening({ graceMs: 0, limitMs: 1 });
     const stalled = connect(port, '127.0.0.1');

@@ -28,7 +28,7 @@ export function errorReply(thrown: unknown, reqId: string, logger: FastifyBaseLo
 
 function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  const status = (thrown as { statusCode?: unknown }).statusCode;
+  const status = (thrown as { statusCode?: unknown } | undefined)?.statusCode;
   // Fastify's own refusals (a malformed URL, a bad Content-Length) are the caller's mistakes.
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new AppError('BAD_REQUEST', (thrown as Error).message, { status });

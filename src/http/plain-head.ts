@@ -52,14 +52,15 @@ type Fields = Pick<PlainHead, 'headers' | 'length'>;
 
 const mostRemembered = 64;
 /** A client sends the same headers again and again; only the length changes now and then. */
-const remembered = new Map<string, Fields | undefined>();
+const remembered = new Map<string, Fields>();
 
 function fieldsIn(text: string): Fields | undefined {
-  if (!remembered.has(text)) {
-    if (remembered.size >= mostRemembered) remembered.clear();
-    remembered.set(text, readFields(text));
-  }
-  return remembered.get(text);
+  const found = remembered.get(text);
+  if (found !== undefined) return found;
+  const fields = readFields(text);
+  if (remembered.size >= mostRemembered) remembered.clear();
+  if (fields !== undefined) remembered.set(text, fields);
+  return fields;
 }
 
 function readFields(text: string): Fields | undefined {

@@ -9,6 +9,13 @@ import { answerProbes } from './probes.ts';
 import { del, get, post } from './route.ts';
 
 const echo = message({ text: required(str()) });
+const countedRequest =
+  'POST /api/2.0/counted HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}';
+let counted = 0;
+/** The most bytes that had been read of requests which were not yet begun. */
+let mostWaiting = 0;
+/** The server's end of the newest connection. */
+let newest: Socket | undefined;
 let release: () => void = () => undefined;
 const app = createApp({
   logger: pino({ level: 'silent' }),
@@ -29,6 +36,12 @@ const app = createApp({
         release = resolve;
       });
     }),
+    post('/counted', message({}), async () => {
+      counted++;
+      mostWaiting = Math.max(mostWaiting, (newest?.bytesRead ?? 0) - counted * countedRequest.length);
+      await new Promise((resolve) => setImmediate(resolve));
+    }),
+    post('/nothing', message({}), () => () => 'a function is no JSON'),
     get('/named/:name', message({}), (_, { path }) => ({ name: path['name'] })),
   ],
 });
@@ -36,6 +49,9 @@ answerProbes(app, { version: '1.2.3', ready: async () => undefined });
 /** Requests that `node:http` has seen. */
 let seenByNode = 0;
 app.server.on('request', () => seenByNode++);
+app.server.on('connection', (socket) => {
+  newest = socket;
+});
 let port: number;
 
 beforeAll(async () => {
@@ -205,6 +221,22 @@ describe('a plain request', () => {
     socket.destroy();
     await once(socket, 'close');
     release();
+    expect(texts(await exchange([asking('still there')]))).toEqual(['still there']);
+  });
+
+  it('is not read long before it is answered', async () => {
+    const many = 20_000;
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.write(countedRequest.repeat(many));
+    while (counted < many) await once(socket, 'data');
+    socket.destroy();
+    expect(mostWaiting).toBeLessThan(4 * 64 * 1024);
+  });
+
+  it('whose answer cannot be written ends its connection and nothing else', async () => {
+    const { socket } = await connected();
+    socket.write(request('POST', '/api/2.0/nothing', '{}'));
+    await once(socket, 'close');
     expect(texts(await exchange([asking('still there')]))).toEqual(['still there']);
   });
 

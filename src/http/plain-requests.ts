@@ -25,7 +25,7 @@ export interface PlainRequests {
   closeIdle(): void;
 }
 
-/** A request whose head has arrived, and where its body begins and ends. */
+/** A request whose head has arrived, and where in the bytes received its body begins and ends. */
 interface Announced {
   readonly answer: (body: Buffer) => Promise<PlainAnswer>;
   readonly start: number;
@@ -50,16 +50,20 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
   const idle = new Set<Socket>();
   let ending = false;
 
-  /** The request whose head is there; undefined while it may still come. */
+  /** The request that the bytes begin with, once its whole head is there; undefined while the rest of it may come. */
   function announcedIn(bytes: Buffer): Announced | 'not plain' | undefined {
     const at = bytes.indexOf('\r\n\r\n');
-    if (at === -1 && mayBeginHead(bytes)) return undefined;
+    if (at === -1 && mayBecomeHead(bytes)) return undefined;
     const head = at === -1 || at > mostHeadBytes ? undefined : plainHead(bytes.toString('latin1', 0, at));
     if (head === undefined || head.length > mostBodyBytes) return 'not plain';
     const answer = options.answerer(head);
     return answer === undefined ? 'not plain' : { answer, start: at + 4, end: at + 4 + head.length };
   }
 
+  /**
+   * Answers the requests of a connection one after the other. The socket is read just while bytes are waited for, so that
+   * no more is kept than a request and what came with its end.
+   */
   function serve(socket: Socket): void {
     let received: Buffer | undefined;
     let announced: Announced | 'not plain' | undefined;
@@ -73,25 +77,43 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       else next(received);
     }
 
-    /** Answers the first request of what has been received, or waits for the rest of it. */
+    /** The client has nothing more to say, and is answered what it has asked. */
+    function onEnd(): void {
+      ended = true;
+      if (answering) return;
+      if (received === undefined) socket.end();
+      else next(received);
+    }
+
+    /** Goes on with what has been received. */
     function next(bytes: Buffer): void {
       idle.delete(socket);
       announced ??= announcedIn(bytes);
       if (announced === 'not plain') passOn();
-      else if (announced === undefined || bytes.length < announced.end) {
-        if (ended) server.emit('clientError', new Error('The client ended in the middle of a request.'), socket);
-        else late ??= setTimeout(passOn, arrivalMs);
-      } else {
-        const { answer, start, end } = announced;
-        clearTimeout(late);
-        late = undefined;
-        announced = undefined;
-        received = bytes.length > end ? bytes.subarray(end) : undefined;
-        // The end of the connection is heard only when nothing is left that Node may have to read.
-        if (received !== undefined) socket.pause();
-        answering = true;
-        void answer(bytes.subarray(start, end)).then(write);
+      else if (announced === undefined || bytes.length < announced.end) wait();
+      else begin(announced, bytes);
+    }
+
+    function wait(): void {
+      if (ended) {
+        server.emit('clientError', new Error('The client ended in the middle of a request.'), socket);
+        return;
       }
+      late ??= setTimeout(passOn, arrivalMs);
+      if (socket.isPaused()) socket.resume();
+    }
+
+    function begin({ answer, start, end }: Announced, bytes: Buffer): void {
+      clearTimeout(late);
+      late = undefined;
+      announced = undefined;
+      received = bytes.length > end ? bytes.subarray(end) : undefined;
+      // Neither more nor the end is heard before what is left has been answered, or is Node's.
+      if (received !== undefined) socket.pause();
+      answering = true;
+      answer(bytes.subarray(start, end))
+        .then(write)
+        .catch((error) => socket.destroy(error));
     }
 
     function write({ status, headers, body }: PlainAnswer): void {
@@ -101,6 +123,7 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
       const free = writeTogether(socket, head, body);
       if (last) {
+        // A client that does not end the connection from its side is not waited for.
         socket.once('finish', () => idle.add(socket));
         socket.end();
       }
@@ -111,17 +134,12 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
 
     function proceed(): void {
       answering = false;
-      if (socket.isPaused()) socket.resume();
       if (received !== undefined) next(received);
       else if (ended) socket.end();
-      else idle.add(socket);
-    }
-
-    function onEnd(): void {
-      ended = true;
-      if (answering) return;
-      if (received === undefined) socket.end();
-      else next(received);
+      else {
+        idle.add(socket);
+        if (socket.isPaused()) socket.resume();
+      }
     }
 
     function onTimeout(): void {
@@ -138,6 +156,7 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       onClose();
       for (const [event, listener] of listeners) socket.off(event, listener);
       socket.setTimeout(0);
+      if (socket.isPaused()) socket.resume();
       for (const listener of nodeListeners) listener.call(server, socket);
       if (received !== undefined) socket.unshift(received);
     }
@@ -146,7 +165,8 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       ['data', onData],
       ['end', onEnd],
       ['timeout', onTimeout],
-      ['error', () => socket.destroy()],
+      // The socket destroys itself; without a listener the error would be thrown.
+      ['error', () => undefined],
       ['close', onClose],
     ] as const;
     for (const [event, listener] of listeners) socket.on(event, listener);
@@ -178,8 +198,8 @@ function writeTogether(socket: Socket, head: string, body: string | Buffer): boo
   return free;
 }
 
-/** Whether more of a head may follow. */
-const mayBeginHead = (bytes: Buffer): boolean =>
+/** Whether bytes without the end of a head may be the beginning of one that is not too long. */
+const mayBecomeHead = (bytes: Buffer): boolean =>
   bytes.length <= mostHeadBytes && bytes[0]! >= 0x41 && bytes[0]! <= 0x5a;
 
 const headerLines = (headers: Readonly<Record<string, string | number>>): string =>

@@ -17,7 +17,8 @@ export interface PlainRouteOptions {
 }
 
 /**
- * Answers plain requests just as Fastify's handlers do. A host that is not served is left to the guard to refuse.
+ * Answers plain requests just as Fastify's handlers do. A host that is not served is left to the guard to refuse. Hooks of
+ * Fastify never see these requests: what is asked of every request belongs here too.
  */
 export function plainAnswerer({ routes, hostAllowed, observe, logger, requestId }: PlainRouteOptions) {
   const byUrl = new Map<string, PlainRoute>();
