@@ -8,22 +8,32 @@ import { boundTable, comparisons, goalsTable, limitsTable, type Table } from './
 const published = path.join(import.meta.dirname, 'results');
 const page = path.join(import.meta.dirname, '../docs/reference/benchmarks.md');
 
-/** Writes docs/reference/benchmarks.md from the newest result in `results/`, and returns its path. */
+/**
+ * Writes docs/reference/benchmarks.md from the newest result in `results/` that measured every goal, else from the newest,
+ * and returns its path.
+ */
 export function writeReport(): string {
   const results = readdirSync(published)
     .filter((name) => name.endsWith('.json'))
     .map((name) => ({ name, result: readResult(path.join(published, name)) }))
     .sort((a, b) => b.result.startTime - a.result.startTime);
-  const [newest, ...older] = results;
-  if (newest === undefined)
+  const whole = results.find(({ result }) => judge(result).every(({ verdict }) => verdict !== 'not measured'));
+  const shown = whole ?? results[0];
+  if (shown === undefined)
     throw new KnownFailure(
       'There is no result to report: run the benchmark with --json bench/results/NAME.json first.',
     );
-  writeFileSync(page, text(newest.name, newest.result, older));
+  const others = results.filter((each) => each !== shown);
+  writeFileSync(page, text(shown.name, shown.result, others));
   return path.relative(process.cwd(), page);
 }
 
-function text(name: string, result: Result, older: readonly { name: string; result: Result }[]): string {
+interface Named {
+  readonly name: string;
+  readonly result: Result;
+}
+
+function text(name: string, result: Result, others: readonly Named[]): string {
   const day = ({ startTime }: Result) => new Date(startTime).toISOString().slice(0, 16).replace('T', ' ');
   return `${[
     '# Benchmarks',
@@ -37,32 +47,46 @@ function text(name: string, result: Result, older: readonly { name: string; resu
     '',
     'Medians. The load average and the cores that anything but server and driver used are given for MLflow / Cellar.',
     '',
-    ...[goalsOf(result, older), ...comparisons(result), boundTable(result), limitsTable(result), scaleTable()].flatMap(
-      markdown,
-    ),
+    ...[
+      goalsOf(result, others),
+      ...comparisonsOf(result, others),
+      boundTable(result),
+      limitsTable(result),
+      scaleTable(),
+    ].flatMap(markdown),
     ...notes(result),
-    ...(older.length === 0
+    ...(others.length === 0
       ? []
       : [
-          '## Earlier results',
+          '## Other results',
           '',
-          ...older.map((each) => `- ${day(each.result)} UTC: \`bench/results/${each.name}\``),
+          ...others.map((each) => `- ${day(each.result)} UTC: \`bench/results/${each.name}\``),
           '',
         ]),
   ].join('\n')}`;
 }
 
-/** What the newest result did not measure is shown as the newest of the older ones that did. */
-function goalsOf(newest: Result, older: readonly { name: string; result: Result }[]): Table {
-  const table = goalsTable(newest);
-  const judged = older.map(({ name, result }) => ({ name, goals: judge(result) }));
-  const rows = judge(newest).map(({ verdict }, i) => {
+/** A goal that the result did not measure is shown as the newest of the others that did. */
+function goalsOf(result: Result, others: readonly Named[]): Table {
+  const table = goalsTable(result);
+  const judged = others.map(({ name, result }) => ({ name, goals: judge(result) }));
+  const rows = judge(result).map(({ verdict }, i) => {
     const found = judged.find(({ goals }) => goals[i]!.verdict !== 'not measured');
     if (verdict !== 'not measured' || found === undefined) return table.rows[i]!;
     const { what, wanted, reached, verdict: then } = found.goals[i]!;
     return [what, wanted, reached, `${then}, in \`${found.name}\``];
   });
   return { ...table, rows };
+}
+
+/** A database that the result does not compare on, as PostgreSQL, is shown as the newest of the others that do. */
+function comparisonsOf(result: Result, others: readonly Named[]): Table[] {
+  const tables = comparisons(result);
+  for (const other of others)
+    for (const table of comparisons(other.result))
+      if (!tables.some(({ title }) => title.startsWith(table.title)))
+        tables.push({ ...table, title: `${table.title}, in \`${other.name}\`` });
+  return tables;
 }
 
 function markdown({ title, head, rows }: Table): string[] {
