@@ -32,7 +32,8 @@ Needs Linux, Go, and Python 3.10 to 3.13.
   --quick               everything for a moment, to see that it works; the figures mean nothing
   --durability full     Cellar also survives a power cut
   --json FILE           where to keep the result (default: .cache/bench/last.json); published ones are in bench/results/
-  --report              write docs/reference/benchmarks.md from the newest result in bench/results/, and do nothing else
+  --report              write docs/reference/benchmarks.md from the newest result in bench/results/ that
+                        measured every goal, and do nothing else
 
   BENCH_MLFLOW_PYTHON=PROGRAM in the environment names a Python that has mlflow 3.17.2 (and psycopg2 for --postgres);
   without it one is made in .cache/.`;

@@ -11,8 +11,8 @@ const bodyTimeoutMs = 30_000;
 const inflate = promisify(gunzip);
 
 /**
- * Reads a JSON body, which the media type must say that it is, within the limits of size (also inflated), depth and time. An absent body is `{}`; a JSON string
- * that holds JSON is decoded once more, as old MLflow clients send it.
+ * Reads a JSON body, which the media type must say that it is, within the limits of size (also inflated), depth and time.
+ * An absent body is `{}`; a JSON string that holds JSON is decoded once more, as old MLflow clients send it.
  * Throws INVALID_PARAMETER_VALUE for anything that is not a JSON object, 413 and 408 beyond the limits.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {

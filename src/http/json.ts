@@ -1,8 +1,12 @@
 import { JsonText } from './route.ts';
 
-/** What a handler returned, as the body of an answer. */
-export const jsonBody = (reply: unknown): string | Buffer =>
-  reply instanceof JsonText ? reply.body : JSON.stringify(reply ?? {});
+/** What a handler returned, as the body of an answer. Throws a TypeError for what JSON cannot say, such as a function. */
+export function jsonBody(reply: unknown): string | Buffer {
+  if (reply instanceof JsonText) return reply.body;
+  const text: string | undefined = JSON.stringify(reply ?? {});
+  if (text === undefined) throw new TypeError(`A handler returned a ${typeof reply}, which is no JSON.`);
+  return text;
+}
 
 /**
  * The pieces one after the other, in UTF-8. Joining many long strings makes one that is too large for the heap's young

@@ -233,11 +233,10 @@ describe('a plain request', () => {
     expect(mostWaiting).toBeLessThan(4 * 64 * 1024);
   });
 
-  it('whose answer cannot be written ends its connection and nothing else', async () => {
-    const { socket } = await connected();
-    socket.write(request('POST', '/api/2.0/nothing', '{}'));
-    await once(socket, 'close');
-    expect(texts(await exchange([asking('still there')]))).toEqual(['still there']);
+  it('whose answer is no JSON fails alone', async () => {
+    const [failed, next] = await exchange([request('POST', '/api/2.0/nothing', '{}') + asking('still there')], 2);
+    expect([failed?.status, JSON.parse(failed!.text).error_code]).toEqual([500, 'INTERNAL_ERROR']);
+    expect(texts([next!])).toEqual(['still there']);
   });
 
   it('of a foreign host is refused', async () => {

@@ -10,7 +10,7 @@ export interface PlainAnswer {
 }
 
 export interface PlainOptions {
-  /** How a plain request is answered; undefined when it is not for us. The promise may not reject. */
+  /** How a plain request is answered, failures too; undefined when it is not for us. */
   readonly answerer: (head: PlainHead) => ((body: Buffer) => Promise<PlainAnswer>) | undefined;
   /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>;
@@ -111,6 +111,7 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
       // Neither more nor the end is heard before what is left has been answered, or is Node's.
       if (received !== undefined) socket.pause();
       answering = true;
+      // The answer tells of failures itself; what fails beyond that costs this connection and not the server.
       answer(bytes.subarray(start, end))
         .then(write)
         .catch((error) => socket.destroy(error));
