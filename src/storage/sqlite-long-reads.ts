@@ -2,6 +2,16 @@ import { Worker } from 'node:worker_threads';
 import type { SqliteLog } from './sqlite-log.ts';
 import type { Step, Tx } from './storage.ts';
 
+interface Answer {
+  readonly value?: unknown;
+  readonly error?: { readonly message: string; readonly code?: string };
+}
+
+interface Asked {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * Reads that may take long, on a thread and a connection of their own, one body at a time; in WAL mode they neither
  * wait for the writer nor hold it up. The thread starts with the first such read.
@@ -10,81 +20,97 @@ export class LongReads {
   readonly #file: string;
   readonly #log: SqliteLog;
   #worker: Worker | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
+  /** What the thread has been asked and has not answered yet, in order. */
+  #asked: Asked[] = [];
+  #busy = false;
+  /** Bodies that wait for their turn, in order. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(file: string, log: SqliteLog) {
     this.#file = file;
     this.#log = log;
   }
 
-  read<T>(body: () => Tx<T>): Promise<T> {
-    const turn = this.#tail.then(() => this.#drive(body));
-    this.#tail = turn.catch(() => undefined).then(() => this.#emptyLog());
-    return turn;
+  /**
+   * The thread has its first statement when this returns, if it has nothing else to do: what the caller does next is
+   * done meanwhile.
+   */
+  async read<T>(body: () => Tx<T>): Promise<T> {
+    if (this.#busy) await this.#turn();
+    this.#busy = true;
+    try {
+      return await this.#drive(body);
+    } finally {
+      void this.#passOn(this.#ask({ kind: 'end' }));
+    }
+  }
+
+  /** Waits for all that is being read. */
+  async close(): Promise<void> {
+    if (this.#busy) await this.#turn();
+    await this.#worker?.terminate();
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /**
    * The log starts anew only when nobody reads from it. Reads that follow one another would keep it growing for as long
    * as they do, so an overgrown one is emptied between two of them.
    */
-  async #emptyLog(): Promise<void> {
-    if (this.#log.overgrown) await this.#log.empty();
-  }
-
-  async close(): Promise<void> {
-    await this.#tail;
-    await this.#worker?.terminate();
+  async #passOn(ended: Promise<unknown>): Promise<void> {
+    const settled = ended.catch(() => undefined);
+    if (this.#log.overgrown) {
+      await settled;
+      await this.#log.empty();
+    }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy = false;
+    else next();
   }
 
   async #drive<T>(body: () => Tx<T>): Promise<T> {
     const committed: (() => void)[] = [];
-    try {
-      const steps = body();
-      let next = steps.next();
-      while (!next.done) {
-        const step = next.value;
-        if (step.kind === 'afterCommit') {
-          committed.push(step.action);
-          next = steps.next();
-        } else next = steps.next(await this.#ask(step));
-      }
-      for (const action of committed) action();
-      return next.value;
-    } finally {
-      await this.#ask({ kind: 'end' });
+    const steps = body();
+    let next = steps.next();
+    while (!next.done) {
+      const step = next.value;
+      if (step.kind === 'afterCommit') {
+        committed.push(step.action);
+        next = steps.next();
+      } else next = steps.next(await this.#ask(step));
     }
+    for (const action of committed) action();
+    return next.value;
   }
 
   #ask(step: Step | { kind: 'end' }): Promise<unknown> {
     const worker = this.#started();
     return new Promise((resolve, reject) => {
-      const settle = () => {
-        worker.off('message', onMessage);
-        worker.off('error', onError);
-      };
-      const onMessage = (answer: { value?: unknown; error?: { message: string; code?: string } }) => {
-        settle();
-        if (answer.error === undefined) resolve(answer.value);
-        else reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
-      };
-      const onError = (error: Error) => {
-        settle();
-        this.#worker = undefined;
-        reject(error);
-      };
-      worker.on('message', onMessage);
-      worker.on('error', onError);
+      this.#asked.push({ resolve, reject });
       worker.postMessage(step);
     });
   }
 
   #started(): Worker {
     if (this.#worker === undefined) {
-      this.#worker = new Worker(new URL('./sqlite-reader.js', import.meta.url), {
+      const worker = new Worker(new URL('./sqlite-reader.js', import.meta.url), {
         workerData: { file: this.#file },
         resourceLimits: { maxOldGenerationSizeMb: 256 },
       });
-      this.#worker.unref();
+      worker.on('message', ({ value, error }: Answer) => {
+        const asked = this.#asked.shift();
+        if (error === undefined) asked?.resolve(value);
+        else asked?.reject(Object.assign(new Error(error.message), { code: error.code }));
+      });
+      // A thread that failed is started again by the next read.
+      worker.on('error', (error) => {
+        this.#worker = undefined;
+        for (const { reject } of this.#asked.splice(0)) reject(error);
+      });
+      worker.unref();
+      this.#worker = worker;
     }
     return this.#worker;
   }

@@ -48,12 +48,13 @@ onEveryEngine((engine) => {
           await post('runs/log-batch', { run_id: runId, metrics: points.slice(i, i + 1000) });
     });
 
-    async function pagesOf(key: string, pageSize: number | undefined) {
+    async function pagesOf(key: string, pageSize: number | undefined, run = runId, between = async () => {}) {
       const pages: Json[][] = [];
       let token: string | undefined;
       do {
+        if (token !== undefined) await between();
         const { body } = await get('metrics/get-history', {
-          run_id: runId,
+          run_id: run,
           metric_key: key,
           ...(pageSize !== undefined && { max_results: pageSize }),
           ...(token !== undefined && { page_token: token }),
@@ -77,6 +78,23 @@ onEveryEngine((engine) => {
           Array.from({ length: Math.ceil(count / size) }, (_, i) => Math.min(size, count - i * size)),
         );
       }
+    });
+
+    it.each([
+      ['in order', ascending],
+      ['out of order', shuffled],
+    ])('has in its next pages what was logged since the last one: %s', async (_, points) => {
+      const run = (await post('runs/create', { experiment_id: '0' })).body.run.info.run_id;
+      for (let i = 0; i < count; i += 1000)
+        await post('runs/log-batch', { run_id: run, metrics: points.slice(i, i + 1000) });
+      const inOrder = shown(points);
+      const late = [6500, 11_999].map((i) => ({ ...(inOrder[i] as LoggedPoint), value: 1e9 + i }));
+      const waiting = [...late];
+      const pages = await pagesOf(points[0]!.key, 6000, run, async () => {
+        const point = waiting.shift();
+        if (point !== undefined) await post('runs/log-metric', { run_id: run, ...point });
+      });
+      expect(pages.flat()).toEqual(shown([...points, ...late]));
     });
 
     it('is cut to the limit when read together with others', async () => {

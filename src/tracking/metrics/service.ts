@@ -17,6 +17,8 @@ const maxIntervalPoints = 2500;
 /** Points read or written as text at once: a few milliseconds of the event loop, then others get their turn. */
 const slice = 5000;
 const bucketsASlice = 20;
+/** Histories of which the points that come next are read before they are asked for. */
+const expectedHistories = 4;
 /** Points of samples that are kept in memory. */
 const rememberedPoints = 50_000;
 /** Metrics whose extremes are kept in memory. */
@@ -30,12 +32,40 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
   // A history only grows, so its number of points says which state of it a sample was taken from.
   const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ points }) => pointsIn(points));
   const extremes = new BoundedCache<string, readonly store.Extreme[]>(rememberedExtremes, () => 1);
+  const expected = new BoundedCache<string, Reading>(expectedHistories, () => 1);
 
   async function findSeries(runIds: readonly string[], key: string): Promise<store.Series[]> {
     return storage.read(function* () {
       const keyId = yield* keys.find(key);
       return keyId === undefined ? [] : yield* store.listSeries(dialect, runIds, keyId);
     });
+  }
+
+  /** Begins to read the next points of a history that `left` more are wanted of. */
+  function readNext(series: store.Series, last: store.Position | undefined, left: number): Reading {
+    const inOrder = series.in_order === 1;
+    // A series out of order is sorted for every read of it, so it is read in as few as possible.
+    const most = inOrder ? slice : maxBulkPoints;
+    // A short rest is not worth a read of its own.
+    const wanted = left < 2 * most ? left : most;
+    const name = [series.run_no, series.key_id, series.points, wanted, ...(last ?? [])].join();
+    const begun = expected.get(name);
+    expected.delete(name);
+    if (begun !== undefined) return begun;
+    const walk = inOrder ? store.pointsByStep : store.pointsByTime;
+    const long = !inOrder || Math.min(left, series.points) >= slice;
+    const points = storage.read(() => walk(series, last, wanted), { long });
+    // It may fail while nobody waits for it yet.
+    points.catch(() => undefined);
+    return { name, points, wanted };
+  }
+
+  /** Whoever reads a history by long pages is likely to ask for the next one: its first points are read meanwhile. */
+  function expectPage(series: store.Series, last: store.Position, pageSize: number): void {
+    if (pageSize <= slice) return;
+    const reading = readNext(series, last, pageSize + 1);
+    expected.set(reading.name, reading);
+    reading.points.catch(() => expected.delete(reading.name));
   }
 
   /**
@@ -46,25 +76,12 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
     position: store.Position | undefined,
     count: number,
   ): AsyncGenerator<store.Points> {
-    const inOrder = series.in_order === 1;
-    const long = !inOrder || Math.min(count, series.points) > slice;
     let left = count;
-    const readAfter = (last: store.Position | undefined) => {
-      // A series out of order is sorted for every read of it, so it is read in as few as possible.
-      const most = inOrder ? slice : maxBulkPoints;
-      // A short rest is not worth a read of its own.
-      const wanted = left < 2 * most ? left : most;
-      left -= wanted;
-      const walk = inOrder ? store.pointsByStep : store.pointsByTime;
-      const points = storage.read(() => walk(series, last, wanted), { long });
-      // It may fail while nobody waits for it yet.
-      points.catch(() => undefined);
-      return { points, wanted };
-    };
-    for (let next = readAfter(position), more = true; more; ) {
+    for (let next = readNext(series, position, left), more = true; more; ) {
       const points: store.Points = await next.points;
+      left -= next.wanted;
       more = left > 0 && pointsIn(points) === next.wanted;
-      if (more) next = readAfter(lastOf(points));
+      if (more) next = readNext(series, lastOf(points), left);
       if (points.length > 0) yield points;
     }
   }
@@ -88,12 +105,12 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
       // One more than asked for says whether there is a next page.
       for await (const points of history(series, position, left + 1)) {
         const wanted = points.subarray(0, 4 * left);
-        if (wanted.length > 0) {
-          texts.push(pointsText(wanted, metricKey));
-          last = lastOf(wanted);
-          left -= pointsIn(wanted);
-        }
-        if (wanted.length < points.length) return { points: texts, nextPageToken: encodePageToken(last, question) };
+        const more = wanted.length < points.length;
+        if (wanted.length > 0) last = lastOf(wanted);
+        if (more && maxResults !== undefined) expectPage(series, last, maxResults);
+        if (wanted.length > 0) texts.push(pointsText(wanted, metricKey));
+        left -= pointsIn(wanted);
+        if (more) return { points: texts, nextPageToken: encodePageToken(last, question) };
       }
       return { points: texts, nextPageToken: undefined };
     },
@@ -233,6 +250,14 @@ function summaryOf(
     // A metric that never changed has one extreme.
     highest: highest ?? lowest ?? null,
   };
+}
+
+/** Points that are being read. */
+interface Reading {
+  /** The same for the same points of the same state of a history. */
+  readonly name: string;
+  readonly points: Promise<store.Points>;
+  readonly wanted: number;
 }
 
 /** Points that stand for `count` of them. */
