@@ -89,6 +89,16 @@ onEveryEngine((engine) => {
       expect(await waiting()).toBe(0);
     });
 
+    it('takes in the rows of more runs than one statement names', async () => {
+      await storage.write(function* () {
+        for (let i = 1; i <= 1100; i++)
+          yield* insertParams(index, { run_no: 1_000_000 + i, exp_id: 1, deleted: 0 }, pairs(i, 2));
+      });
+      expect(await waiting()).toBe(engine === 'sqlite' ? 2200 : 0);
+      await index.catchUp();
+      expect(await waiting()).toBe(0);
+    });
+
     it('finds what a process before this one left waiting', async () => {
       await params(1, 3);
       index = openSearchIndex(storage);

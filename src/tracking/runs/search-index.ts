@@ -1,10 +1,12 @@
 import { AppError } from '../../errors.ts';
-import { afterCommit, run, type Storage, type Tx } from '../../storage/storage.ts';
+import { afterCommit, run, type Storage, type Tx, values } from '../../storage/storage.ts';
 
 /** Rows that may wait. The more there are, the more of them share a page; whoever asks then waits for all of them. */
 const mostWaiting = 12_000;
 /** Up to so many rows one transaction takes in, in a few milliseconds of the event loop; beyond, one a table. */
 const atOnce = 3000;
+/** Runs whose rows one statement takes in. */
+const mostNamed = 512;
 
 const tables = ['latest_metrics', 'params', 'tags'] as const;
 
@@ -89,8 +91,18 @@ export function openSearchIndex(storage: Storage): SearchIndex {
   };
 }
 
-function takeInFrom(table: (typeof tables)[number]): Tx<number> {
-  return run(`update ${table} set indexed = 1 where indexed = 0 and run_no in (select run_no from unindexed_runs)`);
+/** Takes in the rows of all listed runs. Named one by one, they are found sooner than by a subquery. */
+function* takeInFrom(table: (typeof tables)[number]): Tx<void> {
+  const listed = (yield* values<[number]>('select run_no from unindexed_runs order by run_no')).flat();
+  for (let i = 0; i < listed.length; i += mostNamed) {
+    const named = listed.slice(i, i + mostNamed);
+    // The last one is repeated up to a power of two, so that few statements are prepared.
+    const places = 2 ** Math.ceil(Math.log2(named.length));
+    yield* run(
+      `update ${table} set indexed = 1 where indexed = 0 and run_no in (${new Array(places).fill('?').join(',')})`,
+      [...named, ...new Array(places - named.length).fill(named.at(-1))],
+    );
+  }
 }
 
 /** The condition on rows of the three tables with which an index serves them, if it knows them all. */
