@@ -43,7 +43,7 @@ export function openPostgres(url: string, patience: Patience = usualPatience): S
     idleTimeoutMillis: 60_000,
     types,
     application_name: 'cellar',
-    // A generic plan ignores how selective a search value is.
+    // A generic plan ignores how selective a search value is. Writes look rows up by their keys, see below.
     options: '-c plan_cache_mode=force_custom_plan -c client_encoding=UTF8',
   });
   // A broken connection is replaced at its next use. Without a listener it would end the process: the pool's hears of
@@ -155,7 +155,8 @@ export function openPostgres(url: string, patience: Patience = usualPatience): S
     dialect: postgresDialect,
     exclusive: false,
     read: (body) => transaction('begin isolation level repeatable read read only', body),
-    write: (body) => transaction('begin', body),
+    // To plan such a statement anew takes longer than to execute it.
+    write: (body) => transaction('begin; set local plan_cache_mode = auto', body),
     ping: async () => {
       await pool.query(within('select 1')).catch((error) => {
         throw translated(error, (error as { code?: string }).code ?? '', true);
