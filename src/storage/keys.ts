@@ -50,13 +50,18 @@ export function openKeys(storage: Pick<Storage, 'dialect'>): Keys {
       return id;
     },
     *namesOf(wanted) {
-      const missing = [...new Set(wanted)].filter((id) => !names.has(id));
-      if (missing.length > 0) {
-        const sql = `select key_id, key from keys where ${dialect.isAnyOf('key_id', missing)}`;
-        for (const row of yield* all<{ key_id: number; key: string }>(sql, [dialect.list(missing)]))
-          remember(row.key, row.key_id);
+      const known = names;
+      const asked = [...new Set(wanted)];
+      const missing = asked.filter((id) => !known.has(id));
+      if (missing.length === 0) return known;
+      // What is remembered may be thrown away before all of it has been put together.
+      const found = new Map(asked.flatMap((id) => (known.has(id) ? [[id, known.get(id)!]] : [])));
+      const sql = `select key_id, key from keys where ${dialect.isAnyOf('key_id', missing)}`;
+      for (const row of yield* all<{ key_id: number; key: string }>(sql, [dialect.list(missing)])) {
+        found.set(row.key_id, row.key);
+        remember(row.key, row.key_id);
       }
-      return names;
+      return found;
     },
   };
 }
