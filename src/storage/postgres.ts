@@ -11,8 +11,8 @@ const types: pg.CustomTypesConfig = {
 /** Transactions that the database gave up on its own and that succeed when repeated. */
 const repeatable = new Set(['40001', '40P01']);
 
-/** SQLSTATE classes and driver codes that mean "the database is not there right now". */
-const unavailable = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|ENOTFOUND)$/;
+/** SQLSTATE classes and driver codes that mean "the database is not there right now", or takes too long. */
+const unavailable = /^(08...|57P0[1-5]|57014|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|ENOTFOUND)$/;
 
 const diskFull = '53100';
 
@@ -21,11 +21,14 @@ export interface Patience {
   readonly connectMs: number;
   /** How long it waits for its transaction to begin. Both together are less than 5 s, so that a client hears in time. */
   readonly beginMs: number;
-  /** How long any statement may take; after that the other end is taken for dead. */
+  /** How long any statement may take: the database ends it then. One that does not even do that is taken for dead. */
   readonly statementMs: number;
 }
 
-const usualPatience: Patience = { connectMs: 2500, beginMs: 2000, statementMs: 120_000 };
+/** How much longer than a statement may take its answer is waited for. */
+const answerMs = 5000;
+
+export const usualPatience: Patience = { connectMs: 2500, beginMs: 2000, statementMs: 120_000 };
 
 interface TimedQuery extends pg.QueryConfig {
   readonly query_timeout: number;
@@ -37,7 +40,8 @@ export function openPostgres(url: string, patience: Patience = usualPatience): S
     connectionString: url,
     max: 16,
     connectionTimeoutMillis: patience.connectMs,
-    query_timeout: patience.statementMs,
+    query_timeout: patience.statementMs + answerMs,
+    statement_timeout: patience.statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     idleTimeoutMillis: 60_000,
