@@ -93,23 +93,25 @@ export class SqliteLog {
     if (!this.held) this.#options.released();
   }
 
-  /** One at a time. A failure (a full disk) leaves the log as it was, and the next one tries again. */
+  /** One at a time. A failure (a full disk, no thread to be had) leaves the log as it was, and the next one tries again. */
   #checkpoint(mode: 'passive' | 'truncate'): Promise<void> {
-    this.#last = this.#last.then(() => this.#ask(mode));
+    this.#last = this.#last.then(() => this.#ask(mode)).catch(() => undefined);
     return this.#last;
   }
 
   #ask(mode: string): Promise<void> {
-    const worker = this.#started();
     return new Promise((resolve) => {
+      const worker = this.#started();
       const settle = () => {
         worker.off('message', settle);
         worker.off('exit', settle);
+        worker.unref();
         resolve();
       };
       worker.on('message', settle);
       worker.on('exit', settle);
       worker.postMessage(mode);
+      worker.ref();
     });
   }
 

@@ -86,10 +86,11 @@ export class LongReads {
   }
 
   #ask(step: Step | { kind: 'end' }): Promise<unknown> {
-    const worker = this.#started();
     return new Promise((resolve, reject) => {
-      this.#asked.push({ resolve, reject });
+      const worker = this.#started();
       worker.postMessage(step);
+      worker.ref();
+      this.#asked.push({ resolve, reject });
     });
   }
 
@@ -101,6 +102,7 @@ export class LongReads {
       });
       worker.on('message', ({ value, error }: Answer) => {
         const asked = this.#asked.shift();
+        if (this.#asked.length === 0) worker.unref();
         if (error === undefined) asked?.resolve(value);
         else asked?.reject(Object.assign(new Error(error.message), { code: error.code }));
       });
