@@ -11,8 +11,12 @@ export function encodePageToken(position: Position, question: unknown): string {
   return Buffer.from(JSON.stringify([digest(question), ...position])).toString('base64url');
 }
 
-/** The position in `token`; undefined when no token is given. */
-export function decodePageToken(token: string | undefined, question: unknown): Position | undefined {
+/** The position in `token`, if it fits; undefined when no token is given. */
+export function decodePageToken(
+  token: string | undefined,
+  question: unknown,
+  fits: (position: Position) => boolean = () => true,
+): Position | undefined {
   if (token === undefined || token === '') return undefined;
   let value: unknown;
   try {
@@ -23,7 +27,9 @@ export function decodePageToken(token: string | undefined, question: unknown): P
   if (!Array.isArray(value) || !value.every(isScalar) || typeof value[0] !== 'string')
     throw badToken('it is not a token that this server gave out');
   if (value[0] !== digest(question)) throw badToken('it belongs to a search with other arguments');
-  return value.slice(1) as Position;
+  const position = value.slice(1) as Position;
+  if (!fits(position)) throw badToken('it is not a token that this server gave out');
+  return position;
 }
 
 const isScalar = (item: unknown) => item === null || typeof item === 'string' || typeof item === 'number';

@@ -1,4 +1,3 @@
-import { invalid } from '../errors.ts';
 import { decodePageToken } from '../http/page-token.ts';
 import type { Comparison, Filter } from '../search/filter.ts';
 import { after, type OrderTerm } from '../search/keyset.ts';
@@ -106,12 +105,14 @@ export function registryOrder(entity: Entity, items: readonly OrderKey[]): Regis
  * another question or a made-up one.
  */
 export function pageAfter(where: Sql, order: RegistryOrder, token: string | undefined, question: unknown): Sql {
-  const position = decodePageToken(token, question);
+  const position = decodePageToken(
+    token,
+    question,
+    (values) =>
+      values.length === order.keys.length &&
+      order.keys.every((key, i) => (key === 'name' ? isText(values[i]) : Number.isSafeInteger(values[i]))),
+  );
   if (position === undefined) return where;
-  const fits =
-    position.length === order.keys.length &&
-    order.keys.every((key, i) => (key === 'name' ? isText(position[i]) : Number.isSafeInteger(position[i])));
-  if (!fits) throw invalid(`Invalid value for parameter 'page_token': repeat the search without a token.`);
   return join([where, after(order.terms, position)], 'and');
 }
 

@@ -97,6 +97,17 @@ onEveryEngine((engine) => {
       expect(pages.flat()).toEqual(shown([...points, ...late]));
     });
 
+    it('refuses a token that holds no place in it', async () => {
+      const about = { run_id: runId, metric_key: 'shuffled', max_results: 10 };
+      const token: string = (await get('metrics/get-history', about)).body.next_page_token;
+      const [digest, ...position] = JSON.parse(Buffer.from(token, 'base64url').toString());
+      for (const forged of [[], position.slice(1), [...position, 1], ['x', ...position.slice(1)]]) {
+        const page_token = Buffer.from(JSON.stringify([digest, ...forged])).toString('base64url');
+        const { status, body } = await get('metrics/get-history', { ...about, page_token });
+        expect([status, body.error_code]).toEqual([400, 'INVALID_PARAMETER_VALUE']);
+      }
+    });
+
     it('is cut to the limit when read together with others', async () => {
       const other = (await post('runs/create', { experiment_id: '0' })).body.run.info.run_id;
       await post('runs/log-batch', { run_id: other, metrics: ascending.slice(0, 10) });

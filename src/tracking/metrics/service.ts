@@ -30,7 +30,7 @@ export type MetricsService = ReturnType<typeof metricsService>;
 export function metricsService({ storage, keys }: { storage: Storage; keys: Keys }) {
   const { dialect } = storage;
   // A history only grows, so its number of points says which state of it a sample was taken from.
-  const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ points }) => pointsIn(points));
+  const samples = new BoundedCache<string, Sample>(rememberedPoints, ({ points }) => 1 + pointsIn(points));
   const extremes = new BoundedCache<string, readonly store.Extreme[]>(rememberedExtremes, () => 1);
   const expected = new BoundedCache<string, Reading>(expectedHistories, () => 1);
 
@@ -96,7 +96,7 @@ export function metricsService({ storage, keys }: { storage: Storage; keys: Keys
       if (maxResults !== undefined && maxResults < 1)
         throw invalid(`Invalid value ${maxResults} for parameter 'max_results': expected at least 1.`);
       const question = ['history', runId, metricKey];
-      const position = decodePageToken(input.pageToken, question) as store.Position | undefined;
+      const position = decodePageToken(input.pageToken, question, isPosition) as store.Position | undefined;
       const [series] = await findSeries([runId], metricKey);
       if (series === undefined) return { points: [], nextPageToken: undefined };
       const texts: Buffer[] = [];
@@ -267,6 +267,8 @@ interface Sample {
 }
 
 const pointsIn = (points: store.Points) => points.length / 4;
+const isPosition = (values: readonly unknown[]) =>
+  values.length === 4 && values.every((value) => typeof value === 'number');
 const lastOf = (points: store.Points): store.Position => [...points.subarray(-4)];
 
 function checkRuns(parameter: string, runIds: readonly string[]): void {
