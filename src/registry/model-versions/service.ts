@@ -193,7 +193,7 @@ export function modelVersionsService({ storage, clock, lookups, allowedSources, 
         const position = last && order.keys.map((key) => orderValue(last, key));
         return { versions, nextPageToken: position && encodePageToken(position, question) };
       };
-      return storage.read(body, { long: limit > shortPage && !narrow });
+      return storage.read(body, { long: !narrow && (filter !== undefined || limit > shortPage) });
     },
 
     /** Sets the description; absent clears it, as in MLflow. */

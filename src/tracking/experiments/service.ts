@@ -124,6 +124,7 @@ export function experimentsService({ storage, clock, artifactRoot, mayDelete, on
         throw invalid("Parameter 'new_name' is blank: expected a name of 1 to 500 characters.");
       checkLength("Parameter 'new_name'", newName, limits.experimentName);
       await storage.write(function* () {
+        yield* store.lockNames();
         const row = yield* getActiveExperimentRow(id);
         const taken = yield* store.findExperimentByName(newName);
         if (taken !== undefined && taken.exp_id !== row.exp_id)
@@ -218,7 +219,7 @@ export function experimentsService({ storage, clock, artifactRoot, mayDelete, on
           `Parameter 'experiment_ids' holds ${experimentIds.length} ids: expected 1 to ${maxDatasetExperiments}.`,
         );
       const ids = experimentIds.map(parseExperimentId);
-      return storage.read(() => store.listDatasetSummaries(dialect, ids, maxDatasets));
+      return storage.read(() => store.listDatasetSummaries(dialect, ids, maxDatasets), { long: true });
     },
 
     /** Makes sure that the experiment with id 0, which clients use without asking, exists. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import type { Dialect } from '../../storage/dialect.ts';
 import { all, get, type Insert, insertRows, run, type Tx } from '../../storage/storage.ts';
 import type { Sources } from '../may-delete.ts';
@@ -35,6 +36,12 @@ export function* insertExperiment(row: ExperimentRow): Tx<boolean> {
     ])) > 0
   );
 }
+
+/**
+ * Holds back every other creation and renaming until the end of the transaction, so that a name found free stays free.
+ * `nextId('experiment')` does the same.
+ */
+export const lockNames = (): Tx<number> => run(`update counters set value = value where name = 'experiment'`);
 
 export function* renameExperiment(id: number, name: string, now: number): Tx<void> {
   yield* run('update experiments set name = ?, last_update_time = ? where exp_id = ?', [name, now, id]);
@@ -86,6 +93,7 @@ export function* withTags(dialect: Dialect, rows: readonly ExperimentRow[]): Tx<
     `select exp_id, key, value from experiment_tags where ${dialect.isAnyOf('exp_id', ids)} order by key`,
     [dialect.list(ids)],
   );
+  const tagsOf = groupBy(tags, (tag) => tag.exp_id);
   return rows.map((row) => ({
     id: row.exp_id,
     name: row.name,
@@ -93,7 +101,7 @@ export function* withTags(dialect: Dialect, rows: readonly ExperimentRow[]): Tx<
     deleted: row.deleted === 1,
     creationTime: row.creation_time,
     lastUpdateTime: row.last_update_time,
-    tags: tags.filter((tag) => tag.exp_id === row.exp_id).map(({ key, value }) => ({ key, value })),
+    tags: (tagsOf.get(row.exp_id) ?? []).map(({ key, value }) => ({ key, value })),
   }));
 }
 

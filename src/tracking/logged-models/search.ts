@@ -74,7 +74,7 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
     where ${beyond.text} order by ${orderBy(terms)} limit ?`;
   const params = [...selected.flatMap((piece) => piece.params), ...where.params, ...beyond.params, limit + 1];
 
-  return storage.read(function* () {
+  const body = function* () {
     const rows = yield* all<store.ModelRow & Record<string, string | number | null>>(text, params);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
@@ -84,7 +84,9 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
       models: yield* store.withData(dialect, page),
       nextPageToken: more ? encodePageToken(end, question) : undefined,
     };
-  });
+  };
+  // Every model of the experiments may have to be looked at.
+  return storage.read(body, { long: true });
 }
 
 function onDatasets(datasets: readonly DatasetFilter[]): Sql {

@@ -114,7 +114,7 @@ const metricRows: Insert = {
 };
 
 /**
- * Adds run metrics to the logged models that they name. Identical points collapse.
+ * Adds run metrics to the logged models that they name, deleted ones too, as MLflow does. Identical points collapse.
  * RESOURCE_DOES_NOT_EXIST for a model that is not there.
  */
 export function* recordModelMetrics(runId: string, metrics: readonly WireMetric[]): Tx<void> {
@@ -123,8 +123,8 @@ export function* recordModelMetrics(runId: string, metrics: readonly WireMetric[
   for (const metric of metrics) {
     const modelId = metric.modelId!;
     if (!numbers.has(modelId)) {
-      const found = yield* get<ModelRow>('select model_no, deleted from logged_models where model_id = ?', [modelId]);
-      if (found === undefined || found.deleted === 1) throw notFound(`Logged model with ID '${modelId}' not found.`);
+      const found = yield* get<ModelRow>('select model_no from logged_models where model_id = ?', [modelId]);
+      if (found === undefined) throw notFound(`Logged model with ID '${modelId}' not found.`);
       numbers.set(modelId, found.model_no);
     }
     const { value, isNan } = storedValue(metric.value);
