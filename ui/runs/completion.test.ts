@@ -8,6 +8,7 @@ const columns = {
     { key: 'val/loss', min: 0, max: 1 },
   ],
   tags: [{ key: 'env' }],
+  datasets: [{ key: 'wine' }, { key: "the winter's" }],
 };
 
 /** The caret stands at `|`. */
@@ -31,6 +32,8 @@ describe('completion of a filter', () => {
     ['params.model |', 'IS NULL'],
     ['attributes.run_id |', 'IN ('],
     ['metrics.f1 > 0.9 |', 'AND'],
+    ['datasets.name = |', "'wine'"],
+    ["datasets.name IN ('wine', |", `"the winter's"`],
     ["params.model = 'rf' |", 'AND'],
     ['tags.env IS NULL |', 'OR'],
     ["(metrics.f1 > 1 or params.model = 'x') |", 'AND'],

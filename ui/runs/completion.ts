@@ -93,7 +93,7 @@ export function completionsAt(
       return offer(operators(nameBefore(context)));
     case 'value': {
       const name = nameBefore(context);
-      return offer(valueItems(name, values), /^(param|tag)s?\./.test(name) ? name : undefined);
+      return offer(valueItems(name, columns, values), /^(param|tag)s?\./.test(name) ? name : undefined);
     }
     case 'connective':
       return offer(['AND', 'OR'].map((word) => ({ text: `${word} `, what: 'and' })));
@@ -150,8 +150,9 @@ function operators(name: string): Completion[] {
   }));
 }
 
-function valueItems(name: string, values: readonly string[]): Completion[] {
-  const known = /status$/.test(name) ? statuses : values;
+function valueItems(name: string, { datasets }: RunColumns, values: readonly string[]): Completion[] {
+  const ofDatasets = /^datasets?\.name$/.test(name) ? datasets.map(({ key }) => key) : values;
+  const known = /status$/.test(name) ? statuses : ofDatasets;
   return known.map((value) => ({ text: `${quoted(value)} `, what: 'value' }));
 }
 
