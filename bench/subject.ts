@@ -62,15 +62,24 @@ export function subject(server: Server, sizes: Sizes, driver: Driver, into: Serv
     return String(experiment_id);
   }
 
-  /** Does the work when the machine is quiet, and tells what the machine did meanwhile. */
-  async function watch<T>(work: () => Promise<T>) {
+  /**
+   * Does the work when the machine is quiet, and tells what the machine did meanwhile. `prepare` comes right before it and
+   * is not watched.
+   */
+  async function watch<T>(work: () => Promise<T>, prepare?: () => Promise<void>) {
     patienceMs = await untilQuiet(server.roots(), patienceMs);
+    await prepare?.();
     return watched(server.roots(), work);
   }
 
   /** One measure by the driver. Throws when nothing could be measured, and notes what went wrong beside. */
-  async function drive(name: string, job: Omit<Job, 'base' | 'prefix'>): Promise<Measured> {
-    const { result: outcome, conditions } = await watch(() => driver({ base: server.url, prefix: api, ...job }));
+  async function drive(
+    name: string,
+    job: Omit<Job, 'base' | 'prefix'>,
+    prepare?: () => Promise<void>,
+  ): Promise<Measured> {
+    const work = () => driver({ base: server.url, prefix: api, ...job });
+    const { result: outcome, conditions } = await watch(work, prepare);
     if (outcome.errors > 0) note(`${name}: ${outcome.errors} errors beside ${outcome.ops} answers: ${outcome.error}`);
     return { outcome, conditions };
   }

@@ -26,9 +26,9 @@ async function large(subject: Subject, base: string, size: number): Promise<void
       ['download', 'get'],
     ] as const) {
       const name = `W7 ${verb} ${size} MiB`;
-      await touchMemory(size);
+      const transfer = { job, path: `${base}/${size}-${i}`, size: size * MiB, files: 1, maxOps: 1 };
       const { result, peak } = await withPeakMemory(subject.server.roots(), () =>
-        subject.drive(name, { job, path: `${base}/${size}-${i}`, size: size * MiB, files: 1, maxOps: 1 }),
+        subject.drive(name, transfer, () => touchMemory(size)),
       );
       subject.figure(`${name} rate`, 'MiB/s', result.outcome.itemsPerS / MiB, result.conditions);
       subject.figure(`${name} server CPU`, 'ms/op', result.conditions.serverCpuSeconds * 1000, result.conditions);
@@ -38,9 +38,24 @@ async function large(subject: Subject, base: string, size: number): Promise<void
 
 /**
  * Writes a file of so many MiB and deletes it. A virtual machine gets its memory page by page, at a price many times that of
- * a write; whichever server was the first to fill the cache would pay it.
+ * a write; whichever server was the first to fill the cache would pay it, and
+ * again after two seconds, when what nobody uses has gone back.
  */
 async function touchMemory(size: number): Promise<void> {
+  for (let pass = 1; pass <= mostPasses; pass++) {
+    const began = performance.now();
+    await writeAndDelete(size);
+    const msPerMiB = (performance.now() - began) / size;
+    fastestPass = Math.min(fastestPass, msPerMiB);
+    if (pass > 1 && msPerMiB < 1.5 * fastestPass) return;
+  }
+}
+
+const mostPasses = 6;
+/** In milliseconds a MiB. */
+let fastestPass = Number.POSITIVE_INFINITY;
+
+async function writeAndDelete(size: number): Promise<void> {
   const place = path.join(tmpdir(), `cellar-bench-${process.pid}.bin`);
   const file = await open(place, 'w');
   try {
