@@ -156,6 +156,10 @@ describe('a folder', () => {
   });
 });
 
+it('is refused for its length before anything else is asked of it', () => {
+  expect(refusal(() => cleanArtifactPath(`%25${'25'.repeat(1_000_000)}`))).toEqual(becauseOf('longer than 1024 bytes'));
+});
+
 describe('joining', () => {
   it('keeps the root out of the way', () => {
     expect(joinArtifactPath('', 'a')).toBe('a');

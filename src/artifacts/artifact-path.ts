@@ -35,6 +35,8 @@ export function cleanArtifactPath(decoded: string): string {
     throw refused(decoded, why);
   };
   if (decoded === '') refuse('it is empty where a file name is needed');
+  // Before the rules that walk it again and again.
+  if (Buffer.byteLength(decoded) > maxPathBytes) refuse(`it is longer than ${maxPathBytes} bytes`);
   if (!decoded.isWellFormed()) refuse('it is not well-formed Unicode');
   if (/\p{Cc}/u.test(decoded)) refuse('it holds a control character');
   if (decoded.includes('\\')) refuse("it holds a backslash; folders are separated by '/'");
@@ -43,7 +45,6 @@ export function cleanArtifactPath(decoded: string): string {
   if (decoded.startsWith('/')) refuse('it is absolute; it must be relative to the artifact root');
   if (/^([a-z]|file):/i.test(decoded)) refuse('it starts with a drive letter or file:');
   if (decoded.endsWith('/')) refuse("it must end in a file name, not in '/'");
-  if (Buffer.byteLength(decoded) > maxPathBytes) refuse(`it is longer than ${maxPathBytes} bytes`);
   for (const segment of decoded.split('/')) {
     if (segment === '') refuse("it holds an empty segment ('//')");
     // Windows drops spaces behind a name, so ".. " would be ".." there.
