@@ -44,8 +44,16 @@ export const invalid = (message: string) => new AppError('INVALID_PARAMETER_VALU
 export const notFound = (message: string) => new AppError('RESOURCE_DOES_NOT_EXIST', message);
 export const alreadyExists = (message: string) => new AppError('RESOURCE_ALREADY_EXISTS', message);
 
-/** A client's value as it may stand in a message: JSON, cut to 80 characters. */
+/** A client's value as it may stand in a message: JSON, cut to 80 characters; only its kind when it nests too deep. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'bigint' ? `${value}` : jsonOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? 'a list' : `an ${typeof value}`;
+  }
 }

@@ -71,6 +71,7 @@ describe('a request', () => {
     ['bad UTF-8', { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400, /UTF-8/],
     ['another media type', { body: '{"text":"a"}', headers: { 'content-type': 'text/plain' } }, 400, /Content-Type/],
     ['depth', { body: '['.repeat(1000) }, 400, /deeper than 64/],
+    ['depth in a text', { body: JSON.stringify('['.repeat(100_000)) }, 400, /deeper than 64/],
     ['an unknown encoding', { body: 'x', headers: { ...json, 'content-encoding': 'br' } }, 415, /gzip/],
     ['broken gzip', { body: 'x', headers: { ...json, 'content-encoding': 'gzip' } }, 400, /gzip/],
   ])('is refused for %s', async (_, init, status, text) => {

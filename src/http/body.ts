@@ -24,14 +24,13 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
   if (!isUtf8(body)) throw invalid('The request body is not valid UTF-8.');
-  if (tooDeep(body)) throw invalid(`The request body nests deeper than ${maxDepth} levels.`);
-  const value = parse(body.toString('utf8'));
-  return typeof value === 'string' ? parse(value) : value;
+  const value = parse(body.toString('utf8'), body);
+  return typeof value === 'string' ? parse(value, Buffer.from(value)) : value;
 }
 
 /** Reads a whole body within the limits of size (also inflated) and time. Throws 413, 408 and 415 beyond them. */
-export async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const body = await readBody(request);
+export async function readBytes(request: IncomingMessage, timeoutMs = bodyTimeoutMs): Promise<Buffer> {
+  const body = await readBody(request, timeoutMs);
   const encoding = request.headers['content-encoding'];
   if (body.length === 0 || encoding === undefined || encoding === 'identity') return body;
   return inflated(body, encoding);
@@ -45,7 +44,8 @@ export function checkContentType(method: string | undefined, header: string | un
   throw invalid(`Bad Request. Content-Type must be 'application/json', got '${header ?? 'none'}'.`);
 }
 
-function parse(text: string): unknown {
+function parse(text: string, bytes: Buffer): unknown {
+  if (tooDeep(bytes)) throw invalid(`The request body nests deeper than ${maxDepth} levels.`);
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
@@ -76,13 +76,15 @@ async function inflated(body: Buffer, encoding: string): Promise<Buffer> {
   }
 }
 
-function readBody(request: IncomingMessage): Promise<Buffer> {
+function readBody(request: IncomingMessage, timeoutMs: number): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBodyBytes) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let timer: NodeJS.Timeout | undefined;
+    const late = () =>
+      stop(new AppError('BAD_REQUEST', `The request body did not arrive within ${timeoutMs} ms.`, { status: 408 }));
+    const timer = setTimeout(late, timeoutMs);
     const stop = (error: AppError) => {
       clearTimeout(timer);
       request.off('data', onData);
@@ -93,17 +95,6 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
       size += chunk.length;
       if (size > maxBodyBytes) return stop(tooLarge());
       chunks.push(chunk);
-      // Nearly every body arrives whole; only one that does not is worth a timer.
-      if (timer === undefined && size !== declared)
-        timer = setTimeout(
-          () =>
-            stop(
-              new AppError('BAD_REQUEST', `The request body did not arrive within ${bodyTimeoutMs} ms.`, {
-                status: 408,
-              }),
-            ),
-          bodyTimeoutMs,
-        );
     };
     request.on('data', onData);
     request.on('end', () => {
