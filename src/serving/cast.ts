@@ -136,7 +136,7 @@ const readNumber: Reader = (found) => {
   }
 };
 
-const decimal = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const infinity = /^\s*([+-]?)inf(?:inity)?\s*$/i;
 
 function numberFrom(text: string): number | undefined {
@@ -188,7 +188,7 @@ const readers: Readonly<Record<ColumnType, Reader>> = {
   },
   binary: (found) => {
     if (found === null || found === undefined) return null;
-    return typeof found === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(found) ? found : undefined;
+    return typeof found === 'string' && /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(found) ? found : undefined;
   },
   datetime: (found) => {
     if (found === null || found === undefined) return null;

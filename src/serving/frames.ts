@@ -22,7 +22,10 @@ export function encodeFrame(header: object, parts: readonly Uint8Array[] = []): 
   return [lengths, text, ...parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))];
 }
 
-/** Calls back with every frame that arrives. */
+/** What a model may answer at once; beyond it a length is no length but whatever else the model wrote. */
+const mostBytes = 1024 * 1024 * 1024;
+
+/** Calls back with every frame that arrives. What is no frame destroys the stream, which tells of it as an error. */
 export function readFrames(stream: Readable, onFrame: (frame: Frame) => void): void {
   let chunks: Buffer[] = [];
   let held = 0;
@@ -34,16 +37,25 @@ export function readFrames(stream: Readable, onFrame: (frame: Frame) => void): v
       const buffer = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
       const headerEnd = lengthsBytes + buffer.readUInt32LE(0);
       const end = headerEnd + buffer.readUInt32LE(4);
+      if (end > mostBytes) return void stream.destroy(new Error(`A frame of ${end} bytes was announced.`));
       chunks = [buffer];
       wanted = end;
       if (held < end) break;
       chunks = held === end ? [] : [buffer.subarray(end)];
       held -= end;
       wanted = lengthsBytes;
-      onFrame({
-        header: JSON.parse(buffer.toString('utf8', lengthsBytes, headerEnd)),
-        body: buffer.subarray(headerEnd, end),
-      });
+      const header = headerIn(buffer.toString('utf8', lengthsBytes, headerEnd));
+      if (header === undefined) return void stream.destroy(new Error('The header of a frame is no JSON object.'));
+      onFrame({ header, body: buffer.subarray(headerEnd, end) });
     }
   });
+}
+
+function headerIn(text: string): Frame['header'] | undefined {
+  try {
+    const header: unknown = JSON.parse(text);
+    return typeof header === 'object' && header !== null ? (header as Frame['header']) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -27,6 +27,23 @@ const cells = (request: unknown) => {
 const tensor = (name: string, data: unknown[], shape = [data.length]) => ({ name, datatype: 'FP64', shape, data });
 
 describe('an inference request', () => {
+  test.each([
+    [[1_000_000_000, 0], []],
+    [[5_000_000_000_000, 0], []],
+    [[1, 0], []],
+  ])('has no rows without columns: %s', (shape, data) => {
+    const anything: ModelInput = { kind: 'anything', why: 'no signature' };
+    const body = Buffer.from(JSON.stringify({ inputs: [tensor('x', data, shape)] }));
+    expect(() => readInference(body, anything)).toThrow("'inputs[0].shape' must have at least one column");
+  });
+
+  test('names an output once', () => {
+    const outputs = [{ name: 'predictions' }, { name: 'predictions' }];
+    expect(() => read({ inputs: [tensor('hue', [1]), tensor('alcohol', [1])], outputs })).toThrow(
+      `'outputs' names "predictions" twice.`,
+    );
+  });
+
   test('has a tensor for each column', () => {
     expect(cells({ inputs: [tensor('hue', [1, 2]), tensor('alcohol', [13, 14], [2, 1])] })).toEqual([
       [

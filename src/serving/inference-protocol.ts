@@ -72,6 +72,8 @@ function readTensor(value: unknown, where: string): Tensor {
     throw bad(`'${where}.datatype' must be one of ${Object.keys(datatypes).join(', ')}; it is ${kindOf(datatype)}.`);
   if (!Array.isArray(shape) || shape.length === 0 || shape.length > 2 || !shape.every(isCount))
     throw bad(`'${where}.shape' must be one or two whole numbers, rows first; it is ${shown(shape)}.`);
+  if (shape.length === 2 && shape[1] === 0 && shape[0] !== 0)
+    throw bad(`'${where}.shape' must have at least one column for its rows; it is ${shown(shape)}.`);
   if (!Array.isArray(data)) throw bad(`'${where}.data' must be a list; it is ${kindOf(data)}.`);
   const flat = data.some(Array.isArray) ? data.flat() : data;
   const [rows, width = 1] = shape as number[];
@@ -114,9 +116,12 @@ function rowsOf(tensors: readonly Tensor[], input: ModelInput): Rows {
 
 function outputNames(outputs: unknown): string[] {
   if (!Array.isArray(outputs)) throw bad(`'outputs' must be a list; it is ${kindOf(outputs)}.`);
+  const seen = new Set<string>();
   return outputs.map((each, i) => {
     const { name } = asRecord(each, `'outputs[${i}]'`);
     if (typeof name !== 'string') throw bad(`'outputs[${i}].name' must be text; it is ${kindOf(name)}.`);
+    if (seen.has(name)) throw bad(`'outputs' names ${shown(name)} twice.`);
+    seen.add(name);
     return name;
   });
 }

@@ -71,6 +71,8 @@ export async function startPythonWorker({ python, workFolder, log, startMs }: Wo
   const ended = endOf(child, folder);
   const conversation = converse(socket, ended);
   const kill = () => killGroup(child);
+  // A worker that says what is no frame cannot be understood any more.
+  socket.once('error', kill);
   const first = conversation.next();
   const timer = setTimeout(kill, startMs);
   try {

@@ -137,3 +137,38 @@ describe('a request that does not fit', () => {
     expect(() => readScoringBody(Buffer.from(''), 'csv')).toThrow('The CSV is empty');
   });
 });
+
+describe('a long body', () => {
+  test.each([
+    ['quotes behind backslashes', '\\"'.repeat(1_000_000), 'not valid JSON'],
+    [
+      'one long string beside a bare NaN',
+      JSON.stringify({ inputs: ['x'.repeat(10_000_000)] }).replace(']', ',NaN]'),
+      'takes columns by name',
+    ],
+  ])('is read once: %s', (_, text, why) => {
+    expect(() => tableOf(text)).toThrow(why);
+  });
+
+  test('with digits that are no number is refused', () => {
+    const alcohol = `${'1'.repeat(1_000_000)}x`;
+    expect(() => tableOf({ dataframe_records: [{ alcohol, bottles: 1, region: 'Alba' }] })).toThrow('alcohol');
+  });
+
+  test('with many columns may name each of them once', () => {
+    const names = Array.from({ length: 300_000 }, (_, i) => `column ${i}`);
+    expect(() => tableOf({ dataframe_split: { columns: [...names, 'column 7'], data: [] } })).toThrow(
+      '"column 7" twice',
+    );
+  });
+
+  test('has its bare numbers read outside of strings alone', () => {
+    const body = '{"dataframe_records": [{"alcohol": -Infinity, "bottles": 1, "region": "NaN \\" Infinity"}]}';
+    const { names, blocks } = tableOf(body);
+    expect(Object.fromEntries(names.map((name, i) => [name, blocks[i]![0]]))).toEqual({
+      alcohol: Number.NEGATIVE_INFINITY,
+      bottles: 1n,
+      region: 'NaN " Infinity',
+    });
+  });
+});

@@ -45,9 +45,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const strict = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
-      token === 'NaN' ? 'null' : token === 'Infinity' ? '1e999' : token === '-Infinity' ? '-1e999' : token,
-    );
+    const strict = withBareNumbers(text);
     if (strict !== text)
       try {
         return JSON.parse(strict);
@@ -56,6 +54,24 @@ export function parseJson(text: string): unknown {
       }
     throw bad(`The request body is not valid JSON: ${(error as Error).message}.`);
   }
+}
+
+/** With what Python writes bare outside of strings as JSON has it. */
+function withBareNumbers(text: string): string {
+  const marks = /["\\]|-?Infinity|NaN/g;
+  const pieces: string[] = [];
+  let from = 0;
+  let inString = false;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    const [token] = mark;
+    if (token === '"') inString = !inString;
+    else if (token === '\\') marks.lastIndex++;
+    else if (!inString) {
+      pieces.push(text.slice(from, mark.index), token === 'NaN' ? 'null' : token === 'Infinity' ? '1e999' : '-1e999');
+      from = marks.lastIndex;
+    }
+  }
+  return [...pieces, text.slice(from)].join('');
 }
 
 export function readScoringJson(value: unknown): ScoringRequest {
@@ -105,10 +121,15 @@ function readSplit(value: unknown): Rows {
   return rowsOfLists(sameWidth(data, names?.length, "'data' of 'dataframe_split'"), names);
 }
 
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
 function columnNames(value: unknown): string[] {
   if (!Array.isArray(value)) throw bad(`'columns' of 'dataframe_split' must be a list; it is ${kindOf(value)}.`);
   const names = value.map(String);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const twice = firstRepeated(names);
   if (twice !== undefined) throw bad(`'columns' of 'dataframe_split' names ${shown(twice)} twice.`);
   return names;
 }
@@ -184,7 +205,7 @@ function readCsv(text: string): Rows {
   }
   const [names, ...data] = table;
   if (names === undefined) throw bad('The CSV is empty: its first line must name the columns.');
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const twice = firstRepeated(names);
   if (twice !== undefined) throw bad(`The first line of the CSV names ${shown(twice)} twice.`);
   return rowsOfLists(
     data.map((row) => row.map((cell) => (missing.has(cell) ? null : cell))),
