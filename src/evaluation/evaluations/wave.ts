@@ -41,6 +41,8 @@ export interface WaveOptions {
 
 /** How long a worker that speaks no more may take to end. */
 const endingMs = 2_000;
+/** After how long evaluations that came to a halt, by a database that is away for instance, are taken up again. */
+const retryMs = 5_000;
 /** Bytes of a dead worker's log that its evaluation's error repeats. */
 const lastWordsBytes = 2_000;
 
@@ -61,7 +63,10 @@ export function evaluationWaves(options: WaveOptions) {
     kicked = true;
     wake();
     playing ??= play()
-      .catch((error) => logger.error({ err: error }, 'evaluations came to a halt'))
+      .catch((error) => {
+        logger.error({ err: error }, 'evaluations came to a halt');
+        setTimeout(kick, retryMs).unref();
+      })
       .finally(() => {
         playing = undefined;
         if (kicked) kick();
@@ -101,6 +106,10 @@ export function evaluationWaves(options: WaveOptions) {
       if (worker === undefined) return;
       while (!isOver && (await serve(job, worker)));
       worker.dismiss();
+    } catch (error) {
+      // Nobody would speak with it any more.
+      job.stop(halted);
+      throw error;
     } finally {
       await job.ended;
       current = undefined;
@@ -229,6 +238,7 @@ export function evaluationWaves(options: WaveOptions) {
   };
 }
 
+const halted = { status: 'cancelled', message: 'Evaluations came to a halt.' } as const;
 const stopped = { status: 'cancelled', message: 'The server was stopped.' } as const;
 const seconds = (ms: number) => `${ms / 1000} s`;
 
