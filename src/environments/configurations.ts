@@ -22,7 +22,8 @@ import type { PlanReply } from './wire.ts';
 export interface ConfigurationsDeps {
   readonly deps: ByHandDeps & SelectionDeps;
   readonly preview: Selecting['preview'];
-  readonly pump: () => Promise<void>;
+  /** Has the selections made that are asked for. */
+  readonly pump: () => void;
 }
 
 export interface Applied {
@@ -115,7 +116,7 @@ export function configurations({ deps, preview, pump }: ConfigurationsDeps) {
           yield* showChampions(deps, configuration, service, now);
         return { changed: true, no, digest, changes: diffConfigurations(held.configuration, configuration), adopted };
       });
-      if (applied.changed) void pump();
+      if (applied.changed) pump();
       return applied;
     },
   };

@@ -37,6 +37,8 @@ export interface Wish {
   readonly proposed?: ((held: Configuration) => Configuration) | undefined;
   /** Wait for every evaluation, or for the champion's alone. */
   readonly waitFor: 'all' | 'champion';
+  /** Told before evaluations are asked for. */
+  readonly onEvaluate?: () => void;
 }
 
 /** A decision that can be committed: what it was made from, and the right to write it. */
@@ -147,6 +149,7 @@ export function selecting(deps: SelectionDeps) {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const first = await look(wish);
       onStep('gathered', slotName);
+      wish.onEvaluate?.();
       await evaluate(first, wish.waitFor);
       onStep('evaluated', slotName);
       if (await compare(await look(wish))) onStep('compared', slotName);

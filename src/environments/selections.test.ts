@@ -57,6 +57,16 @@ onEveryEngine((engine) => {
     expect(decision.repeats).toBeGreaterThan(0);
   });
 
+  test('a selection for an environment that is not there asks for no other', async () => {
+    await fresh();
+    await wine.log({ accuracy: 0.8 });
+    await wine.select('prod');
+    const { repeats } = (await wine.select('prod')).decision;
+    expect((await wine.refusedAct('none', 'select', {})).status).toBe(404);
+    await wine.settled();
+    expect((await wine.decisions('prod'))[0].repeats).toBe(repeats);
+  });
+
   test('a logged model that is no version competes, and is registered when it wins, its code version copied', async () => {
     await fresh();
     await wine.log({ accuracy: 0.8 });

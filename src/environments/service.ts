@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { invalid, notFound, shown } from '../errors.ts';
+import { chore } from '../chore.ts';
+import { AppError, type ErrorCode, invalid, notFound, shown } from '../errors.ts';
 import type { Tx } from '../storage/storage.ts';
 import { readAllowance } from './allowance.ts';
 import { type ByHandDeps, conflict, type Hand, placeOf, quarantine, release, rollback } from './by-hand.ts';
@@ -69,24 +70,21 @@ export function environmentsService(options: EnvironmentsOptions) {
     trigger: { kind, detail: null },
   });
 
-  /** Makes the selections that are asked for, one after another; whatever comes meanwhile is made in the same go. */
-  let pumping: Promise<void> | undefined;
-  let again = false;
   let stopping = false;
   let stopListening: () => void = () => undefined;
-  function pump(): Promise<void> {
-    again = true;
-    pumping ??= (async () => {
-      while (again && !stopping) {
-        again = false;
-        for (const slot of await storage.read(() => wantedSlots())) if (!stopping) await makeWanted(slot);
-      }
-    })().finally(() => {
-      pumping = undefined;
-    });
-    return pumping;
-  }
-  async function makeWanted({ service, environment, wanted }: Slot): Promise<void> {
+
+  /** Makes the selections that are asked for, one after another; whatever comes meanwhile is made in the same go. */
+  const pump = chore({
+    act: async () => {
+      let areMade = true;
+      for (const slot of await storage.read(() => wantedSlots()))
+        if (!stopping && !(await isSettled(slot))) areMade = false;
+      return areMade;
+    },
+    failed: (err) => log.error({ err }, 'the selections that are asked for could not be read'),
+  });
+  /** Makes what a slot wants. False when it failed for want of the server, and may go well in a while. */
+  async function isSettled({ service, environment, wanted }: Slot): Promise<boolean> {
     try {
       const occasion = {
         kind: 'selection',
@@ -95,9 +93,11 @@ export function environmentsService(options: EnvironmentsOptions) {
         reason: '',
       } as const;
       await decideOn({ service, environment, act: null, waitFor: 'champion' }, occasion);
+      return true;
     } catch (error) {
       // It stays asked for: the next trigger, or the next start, makes it.
       if (!stopping) log.error({ err: error, slot: `${service}/${environment}` }, 'a selection failed');
+      return error instanceof AppError && !passing.has(error.code);
     }
   }
 
@@ -107,38 +107,47 @@ export function environmentsService(options: EnvironmentsOptions) {
   async function selectOnRequest(place: Place, actor: string): Promise<DecisionRow> {
     const key = keyOf(place);
     onRequest.set(key, (onRequest.get(key) ?? 0) + 1);
+    let isEvaluating = false;
+    let isDecided = false;
+    const onEvaluate = () => {
+      isEvaluating = true;
+    };
     try {
       const occasion = { kind: 'selection', trigger: { kind: 'request', detail: null }, actor, reason: '' } as const;
-      return await decideOn({ ...place, act: null, waitFor: 'all' }, occasion);
-    } catch (error) {
-      // What it would have seen is for the others to decide on.
-      if (!stopping) void evaluationsSettled();
-      throw error;
+      const row = await decideOn({ ...place, act: null, waitFor: 'all', onEvaluate }, occasion);
+      isDecided = true;
+      return row;
     } finally {
       const others = onRequest.get(key)! - 1;
       if (others === 0) onRequest.delete(key);
       else onRequest.set(key, others);
+      // What it would have seen is for the others to decide on.
+      if (isEvaluating && !isDecided) evaluationsSettled.ask();
     }
   }
 
   /** Evaluations are there: every slot that waits for them decides again, once. */
-  async function evaluationsSettled(): Promise<void> {
-    const asked = await storage.write(function* () {
-      const { configuration } = yield* currentConfiguration();
-      let count = 0;
-      for (const { service, environment } of slotsIn(configuration)) {
-        const slot = yield* findSlot(service, environment);
-        if (slot === undefined || slot.sequence === 0 || onRequest.has(keyOf(slot))) continue;
-        yield* want(slot.slotNo, 'evaluation');
-        count++;
-      }
-      return count;
-    });
-    if (asked > 0) await pump();
-  }
+  const evaluationsSettled = chore({
+    act: async () => {
+      const asked = await storage.write(function* () {
+        const { configuration } = yield* currentConfiguration();
+        let count = 0;
+        for (const { service, environment } of slotsIn(configuration)) {
+          const slot = yield* findSlot(service, environment);
+          if (slot === undefined || slot.sequence === 0 || onRequest.has(keyOf(slot))) continue;
+          yield* want(slot.slotNo, 'evaluation');
+          count++;
+        }
+        return count;
+      });
+      if (asked > 0) pump.ask();
+      return true;
+    },
+    failed: (err) => log.error({ err }, 'selections could not be asked for'),
+  });
 
   return {
-    ...configurations({ deps, preview, pump }),
+    ...configurations({ deps, preview, pump: pump.ask }),
     ...promotions({ deps, preview, select, told }),
     ...views({ deps, preview }),
 
@@ -179,7 +188,7 @@ export function environmentsService(options: EnvironmentsOptions) {
         return undefined;
       });
       if (row !== undefined) return told(row);
-      void pump();
+      pump.ask();
       throw superseded(approvalId);
     },
 
@@ -216,7 +225,7 @@ export function environmentsService(options: EnvironmentsOptions) {
           version === undefined ? undefined : yield* versionNoOf(version.registeredModel, version.version);
         return yield* release(deps, slot, versionNo, hand(actor, reason, 'request'));
       });
-      void pump();
+      pump.ask();
       return told(row);
     },
 
@@ -237,7 +246,7 @@ export function environmentsService(options: EnvironmentsOptions) {
         yield* setPause(slot.slotNo, null);
         yield* want(slot.slotNo, 'resume');
       });
-      void pump();
+      pump.ask();
     },
 
     /** The reconciler could not serve this version: it is barred, and the champion before it goes on. */
@@ -264,17 +273,19 @@ export function environmentsService(options: EnvironmentsOptions) {
     /** Takes up what an earlier process left: leases that nobody holds, selections that were asked for. */
     async start(): Promise<void> {
       if (storage.exclusive) await storage.write(() => releaseAllLeases());
-      stopListening = options.evaluation.evaluations.onSettled(() => void evaluationsSettled());
-      void pump();
+      stopListening = options.evaluation.evaluations.onSettled(evaluationsSettled.ask);
+      pump.ask();
     },
 
     /** Resolves when no selection that was asked for is under way. */
-    idle: async (): Promise<void> => pumping,
+    idle: pump.idle,
 
     /** Begins no further selection; what is under way is made by the next start. */
     async stop(): Promise<void> {
       stopping = true;
       stopListening();
+      evaluationsSettled.close();
+      pump.close();
     },
   };
 
@@ -307,6 +318,9 @@ export function environmentsService(options: EnvironmentsOptions) {
     return row.versionNo;
   }
 }
+
+/** What a caller is told of the server's own troubles. */
+const passing: ReadonlySet<ErrorCode> = new Set(['INTERNAL_ERROR', 'TEMPORARILY_UNAVAILABLE']);
 
 const superseded = (approvalId: string) =>
   conflict(
