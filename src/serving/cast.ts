@@ -99,7 +99,12 @@ function fill(cells: Cells, type: ColumnType, { rows, place, name, offset, step,
 }
 
 function misfit(name: string, row: number, type: ColumnType, found: unknown): AppError {
-  const hint = (type === 'long' || type === 'integer') && (found === null || found === undefined) ? noNull : '';
+  const hint =
+    isOfNumbers(type) && typeof found === 'string' && found.length > longestNumber
+      ? tooLong
+      : (type === 'long' || type === 'integer') && (found === null || found === undefined)
+        ? noNull
+        : '';
   return new AppError(
     'BAD_REQUEST',
     `Column '${name}', row ${row}: expected ${expected[type]}, found ${found === undefined ? 'nothing' : kindOf(found)}.${hint}`,
@@ -108,6 +113,12 @@ function misfit(name: string, row: number, type: ColumnType, found: unknown): Ap
 
 const noNull =
   ' A column of whole numbers cannot have a missing value; a model trained with them has a signature of doubles.';
+
+/** No number that a column can hold needs more characters; what reads digits need not be fast on millions of them. */
+const longestNumber = 400;
+const tooLong = ` The text of a number has at most ${longestNumber} characters.`;
+const isOfNumbers = (type: ColumnType) =>
+  type === 'double' || type === 'float' || type === 'integer' || type === 'long';
 
 const expected: Readonly<Record<ColumnType, string>> = {
   double: 'double',
@@ -140,6 +151,7 @@ const decimal = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 const infinity = /^\s*([+-]?)inf(?:inity)?\s*$/i;
 
 function numberFrom(text: string): number | undefined {
+  if (text.length > longestNumber) return undefined;
   if (decimal.test(text)) return Number(text);
   if (/^\s*nan\s*$/i.test(text)) return Number.NaN;
   const match = infinity.exec(text);
@@ -150,14 +162,14 @@ function numberFrom(text: string): number | undefined {
 const readWhole: Reader = (found) => {
   if (typeof found === 'boolean') return found ? 1 : 0;
   if (typeof found === 'string') {
-    if (!/^\s*[+-]?\d+(?:\.0*)?\s*$/.test(found)) return undefined;
+    if (found.length > longestNumber || !/^\s*[+-]?\d+(?:\.0*)?\s*$/.test(found)) return undefined;
     return Number(found);
   }
   return Number.isInteger(found) ? (found as number) : undefined;
 };
 
 const readLong: Reader = (found, isText) => {
-  if (typeof found === 'string' && /^\s*[+-]?\d+\s*$/.test(found)) {
+  if (typeof found === 'string' && found.length <= longestNumber && /^\s*[+-]?\d+\s*$/.test(found)) {
     const exact = BigInt(found.replace('+', ''));
     return BigInt.asIntN(64, exact) === exact ? exact : undefined;
   }

@@ -27,23 +27,6 @@ const cells = (request: unknown) => {
 const tensor = (name: string, data: unknown[], shape = [data.length]) => ({ name, datatype: 'FP64', shape, data });
 
 describe('an inference request', () => {
-  test.each([
-    [[1_000_000_000, 0], []],
-    [[5_000_000_000_000, 0], []],
-    [[1, 0], []],
-  ])('has no rows without columns: %s', (shape, data) => {
-    const anything: ModelInput = { kind: 'anything', why: 'no signature' };
-    const body = Buffer.from(JSON.stringify({ inputs: [tensor('x', data, shape)] }));
-    expect(() => readInference(body, anything)).toThrow("'inputs[0].shape' must have at least one column");
-  });
-
-  test('names an output once', () => {
-    const outputs = [{ name: 'predictions' }, { name: 'predictions' }];
-    expect(() => read({ inputs: [tensor('hue', [1]), tensor('alcohol', [1])], outputs })).toThrow(
-      `'outputs' names "predictions" twice.`,
-    );
-  });
-
   test('has a tensor for each column', () => {
     expect(cells({ inputs: [tensor('hue', [1, 2]), tensor('alcohol', [13, 14], [2, 1])] })).toEqual([
       [
@@ -89,9 +72,24 @@ describe('an inference request', () => {
     ],
     [{ inputs: [{ ...tensor('hue', [1]), datatype: 'FLOAT' }] }, "'inputs[0].datatype' must be one of BOOL"],
     [{ inputs: [tensor('hue', [1]), tensor('alcohol', [1, 2])] }, "The tensor 'alcohol' has 2 rows, and 'hue' has 1."],
+    [
+      { inputs: [tensor('x', [], [1_000_000, 0])] },
+      "'inputs[0].shape' must have at least one value in a row; it is [1000000,0].",
+    ],
+    [{ inputs: [tensor('hue', [], [0, 0.5])] }, "'inputs[0].shape' must be one or two whole numbers"],
+    [{ inputs: [tensor('hue', [], [-1, 0])] }, "'inputs[0].shape' must be one or two whole numbers"],
+    [{ inputs: [tensor('hue', [], [2 ** 53, 0])] }, "'inputs[0].shape' must be one or two whole numbers"],
+    [
+      { inputs: [tensor('hue', [1])], outputs: [{ name: 'score' }, { name: 'score' }] },
+      `'outputs[1].name' must be another than those before it; it is "score".`,
+    ],
   ])('%j is refused: %s', (request, message) => {
     expect(() => read(request)).toThrow(message);
   });
+});
+
+test.each([[[0]], [[0, 2]]])('no rows have the shape %j', (shape) => {
+  expect(read({ inputs: [tensor(shape.length === 1 ? 'hue' : 'x', [], shape)] }).rows.count).toBe(0);
 });
 
 describe('the answer', () => {

@@ -72,11 +72,12 @@ function readTensor(value: unknown, where: string): Tensor {
     throw bad(`'${where}.datatype' must be one of ${Object.keys(datatypes).join(', ')}; it is ${kindOf(datatype)}.`);
   if (!Array.isArray(shape) || shape.length === 0 || shape.length > 2 || !shape.every(isCount))
     throw bad(`'${where}.shape' must be one or two whole numbers, rows first; it is ${shown(shape)}.`);
-  if (shape.length === 2 && shape[1] === 0 && shape[0] !== 0)
-    throw bad(`'${where}.shape' must have at least one column for its rows; it is ${shown(shape)}.`);
   if (!Array.isArray(data)) throw bad(`'${where}.data' must be a list; it is ${kindOf(data)}.`);
   const flat = data.some(Array.isArray) ? data.flat() : data;
   const [rows, width = 1] = shape as number[];
+  // No value stands for such rows, so nothing in the body bounds how many there are.
+  if (width === 0 && rows! > 0)
+    throw bad(`'${where}.shape' must have at least one value in a row; it is ${shown(shape)}. No rows are [0].`);
   if (flat.length !== rows! * width)
     throw bad(`The tensor '${name}' of shape ${shown(shape)} needs ${rows! * width} values; it has ${flat.length}.`);
   const odd = flat.findIndex((cell) => typeof cell !== kind && cell !== null);
@@ -116,14 +117,14 @@ function rowsOf(tensors: readonly Tensor[], input: ModelInput): Rows {
 
 function outputNames(outputs: unknown): string[] {
   if (!Array.isArray(outputs)) throw bad(`'outputs' must be a list; it is ${kindOf(outputs)}.`);
-  const seen = new Set<string>();
-  return outputs.map((each, i) => {
+  const names = new Set<string>();
+  outputs.forEach((each, i) => {
     const { name } = asRecord(each, `'outputs[${i}]'`);
     if (typeof name !== 'string') throw bad(`'outputs[${i}].name' must be text; it is ${kindOf(name)}.`);
-    if (seen.has(name)) throw bad(`'outputs' names ${shown(name)} twice.`);
-    seen.add(name);
-    return name;
+    if (names.has(name)) throw bad(`'outputs[${i}].name' must be another than those before it; it is ${shown(name)}.`);
+    names.add(name);
   });
+  return [...names];
 }
 
 const defaultOutput = 'predictions';

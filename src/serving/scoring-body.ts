@@ -45,7 +45,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const strict = withBareNumbers(text);
+    const strict = withStrictNumbers(text);
     if (strict !== text)
       try {
         return JSON.parse(strict);
@@ -56,22 +56,19 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** With what Python writes bare outside of strings as JSON has it. */
-function withBareNumbers(text: string): string {
-  const marks = /["\\]|-?Infinity|NaN/g;
-  const pieces: string[] = [];
-  let from = 0;
+const strictNumbers = new Map([
+  ['NaN', 'null'],
+  ['Infinity', '1e999'],
+  ['-Infinity', '-1e999'],
+]);
+
+/** Writes bare NaN and infinities as JSON can say them. Each character is looked at once, whatever the text is. */
+function withStrictNumbers(text: string): string {
   let inString = false;
-  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
-    const [token] = mark;
+  return text.replace(/\\.|"|-?Infinity|NaN/gs, (token) => {
     if (token === '"') inString = !inString;
-    else if (token === '\\') marks.lastIndex++;
-    else if (!inString) {
-      pieces.push(text.slice(from, mark.index), token === 'NaN' ? 'null' : token === 'Infinity' ? '1e999' : '-1e999');
-      from = marks.lastIndex;
-    }
-  }
-  return [...pieces, text.slice(from)].join('');
+    return inString ? token : (strictNumbers.get(token) ?? token);
+  });
 }
 
 export function readScoringJson(value: unknown): ScoringRequest {
@@ -121,17 +118,17 @@ function readSplit(value: unknown): Rows {
   return rowsOfLists(sameWidth(data, names?.length, "'data' of 'dataframe_split'"), names);
 }
 
-function firstRepeated(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
-}
-
 function columnNames(value: unknown): string[] {
   if (!Array.isArray(value)) throw bad(`'columns' of 'dataframe_split' must be a list; it is ${kindOf(value)}.`);
   const names = value.map(String);
-  const twice = firstRepeated(names);
+  const twice = firstTwice(names);
   if (twice !== undefined) throw bad(`'columns' of 'dataframe_split' names ${shown(twice)} twice.`);
   return names;
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 /** Every row is a list of `width` cells, or as many as the first has. */
@@ -205,7 +202,7 @@ function readCsv(text: string): Rows {
   }
   const [names, ...data] = table;
   if (names === undefined) throw bad('The CSV is empty: its first line must name the columns.');
-  const twice = firstRepeated(names);
+  const twice = firstTwice(names);
   if (twice !== undefined) throw bad(`The first line of the CSV names ${shown(twice)} twice.`);
   return rowsOfLists(
     data.map((row) => row.map((cell) => (missing.has(cell) ? null : cell))),
