@@ -1,43 +1,52 @@
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
-import { encodeFrame, type Frame, readFrames } from './frames.ts';
+import { describe, expect, test } from 'vitest';
+import { encodeFrame, readFrames } from './frames.ts';
 
-function reading() {
+/** Frames and complaints that come of chunks. */
+async function heard(...chunks: Uint8Array[]) {
   const stream = new PassThrough();
-  const frames: Frame[] = [];
-  readFrames(stream, (frame) => frames.push(frame));
-  return { stream, frames };
+  const found: unknown[] = [];
+  readFrames(
+    stream,
+    ({ header, body }) => found.push([header, body.toString()]),
+    (what) => found.push(what),
+  );
+  for (const chunk of chunks) {
+    stream.write(chunk);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return found;
 }
 
-function withLengths(header: number, body: number, rest = ''): Buffer {
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(header, 0);
-  lengths.writeUInt32LE(body, 4);
-  return Buffer.concat([lengths, Buffer.from(rest)]);
-}
+const frame = (header: object, body = '') => Buffer.concat(encodeFrame(header, [Buffer.from(body)]));
+const lengths = (header: number, body: number) => {
+  const buffer = Buffer.alloc(8);
+  buffer.writeUInt32LE(header, 0);
+  buffer.writeUInt32LE(body, 4);
+  return buffer;
+};
+const withHeader = (text: string) => Buffer.concat([lengths(text.length, 0), Buffer.from(text)]);
 
-it('reads frames however they are cut', async () => {
-  const { stream, frames } = reading();
-  const bytes = Buffer.concat([...encodeFrame({ n: 1 }, [Buffer.from('abc')]), ...encodeFrame({ n: 2 })]);
-  for (const byte of bytes) stream.write(Buffer.of(byte));
-  stream.end();
-  await once(stream, 'end');
-  expect(frames.map(({ header, body }) => [header, body.toString()])).toEqual([
-    [{ n: 1 }, 'abc'],
-    [{ n: 2 }, ''],
-  ]);
-});
+describe('frames', () => {
+  test('arrive however they are cut', async () => {
+    const both = Buffer.concat([frame({ ok: true }, 'first'), frame({ ok: false }, 'second')]);
+    const expected = [
+      [{ ok: true }, 'first'],
+      [{ ok: false }, 'second'],
+    ];
+    expect(await heard(both)).toEqual(expected);
+    expect(await heard(...Array.from(both, (byte) => Uint8Array.of(byte)))).toEqual(expected);
+  });
 
-it.each([
-  ['text', withLengths(4, 0, 'oops'), 'no JSON object'],
-  ['a header of null', withLengths(4, 0, 'null'), 'no JSON object'],
-  ['lengths of gigabytes', withLengths(0xffffffff, 0xffffffff), 'was announced'],
-])('ends a stream that says what is no frame: %s', async (_, bytes, why) => {
-  const { stream, frames } = reading();
-  const failed = once(stream, 'error');
-  stream.write(bytes);
-  const [error] = await failed;
-  expect(error.message).toContain(why);
-  expect(frames).toEqual([]);
+  test.each([
+    ['no JSON', withHeader('{"ok": tru'), 'a header that is no JSON object'],
+    ['null', withHeader('null'), 'a header that is no JSON object'],
+    ['a list', withHeader('[]'), 'a header that is no JSON object'],
+    ['empty', lengths(0, 0), 'a header that is no JSON object'],
+    ['longer than any header', lengths(0xffffffff, 0), 'a header of 4294967295 bytes, above 67108864'],
+    ['longer than any string', lengths(2, 0xffffffff), 'a body of 4294967295 bytes, above'],
+  ])('whose header or body is %s are told of, and nothing is read behind them', async (_, chunk, message) => {
+    const found = await heard(frame({ ok: true }), chunk, frame({ ok: true }));
+    expect(found).toEqual([[{ ok: true }, ''], expect.stringContaining(message)]);
+  });
 });

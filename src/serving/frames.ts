@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
 /**
@@ -22,33 +23,65 @@ export function encodeFrame(header: object, parts: readonly Uint8Array[] = []): 
   return [lengths, text, ...parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))];
 }
 
-/** What a model may answer at once; beyond it a length is no length but whatever else the model wrote. */
-const mostBytes = 1024 * 1024 * 1024;
+/**
+ * A header names columns, plans, or what a model says of a request, which itself has at most 32 MiB. A body becomes one
+ * string, and none is longer than this.
+ */
+const maxHeaderBytes = 64 * 1024 * 1024;
+const maxBodyBytes = constants.MAX_STRING_LENGTH;
 
-/** Calls back with every frame that arrives. What is no frame destroys the stream, which tells of it as an error. */
-export function readFrames(stream: Readable, onFrame: (frame: Frame) => void): void {
+/**
+ * Calls back with every frame that arrives. What arrives is a model's doing as well: on the first thing that is no frame
+ * it calls `onNonsense` with what is wrong, and reads no further.
+ */
+export function readFrames(
+  stream: Readable,
+  onFrame: (frame: Frame) => void,
+  onNonsense: (what: string) => void,
+): void {
   let chunks: Buffer[] = [];
   let held = 0;
   let wanted = lengthsBytes;
-  stream.on('data', (chunk: Buffer) => {
+  const stop = (what: string) => {
+    stream.off('data', take);
+    stream.pause();
+    chunks = [];
+    onNonsense(what);
+  };
+  const take = (chunk: Buffer) => {
     chunks.push(chunk);
     held += chunk.length;
     while (held >= wanted) {
       const buffer = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      const headerEnd = lengthsBytes + buffer.readUInt32LE(0);
-      const end = headerEnd + buffer.readUInt32LE(4);
-      if (end > mostBytes) return void stream.destroy(new Error(`A frame of ${end} bytes was announced.`));
+      const headerBytes = buffer.readUInt32LE(0);
+      const bodyBytes = buffer.readUInt32LE(4);
+      if (headerBytes > maxHeaderBytes) return stop(`a header of ${headerBytes} bytes, above ${maxHeaderBytes}`);
+      if (bodyBytes > maxBodyBytes) return stop(`a body of ${bodyBytes} bytes, above ${maxBodyBytes}`);
+      const headerEnd = lengthsBytes + headerBytes;
+      const end = headerEnd + bodyBytes;
       chunks = [buffer];
       wanted = end;
       if (held < end) break;
       chunks = held === end ? [] : [buffer.subarray(end)];
       held -= end;
       wanted = lengthsBytes;
-      const header = headerIn(buffer.toString('utf8', lengthsBytes, headerEnd));
-      if (header === undefined) return void stream.destroy(new Error('The header of a frame is no JSON object.'));
+      const header = headerOf(buffer.toString('utf8', lengthsBytes, headerEnd));
+      if (header === undefined) return stop('a header that is no JSON object');
       onFrame({ header, body: buffer.subarray(headerEnd, end) });
     }
-  });
+  };
+  stream.on('data', take);
+}
+
+function headerOf(text: string): Frame['header'] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Frame['header'])
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function headerIn(text: string): Frame['header'] | undefined {

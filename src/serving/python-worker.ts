@@ -69,10 +69,11 @@ export async function startPythonWorker({ python, workFolder, log, startMs }: Wo
   child.stderr!.on('data', (chunk: Buffer) => log.write(chunk));
   const socket = child.stdio[3] as Socket;
   const ended = endOf(child, folder);
-  const conversation = converse(socket, ended);
   const kill = () => killGroup(child);
-  // A worker that says what is no frame cannot be understood any more.
-  socket.once('error', kill);
+  const conversation = converse(socket, ended, (what) => {
+    log.write(`The worker is ended: where an answer belongs it wrote ${what}.\n`);
+    kill();
+  });
   const first = conversation.next();
   const timer = setTimeout(kill, startMs);
   try {
@@ -122,24 +123,33 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function converse(socket: Socket, ended: Promise<string>) {
+/** Questions and answers. `onNonsense` is called with what the process wrote in place of an answer, and must end it. */
+function converse(socket: Socket, ended: Promise<string>, onNonsense: (what: string) => void) {
   let gone: ExecutorEnded | undefined;
   let waiting: { resolve: (frame: Frame) => void; reject: (error: Error) => void } | undefined;
   let memory: number | undefined;
   socket.on('error', () => undefined);
-  readFrames(socket, (frame) => {
-    const bytes = frame.header['memoryBytes'];
-    if (typeof bytes === 'number') memory = bytes;
-    const asked = waiting;
-    waiting = undefined;
-    asked?.resolve(frame);
-  });
-  ended.then((reason) => {
-    gone = new ExecutorEnded(`The model's process is gone: ${reason}.`);
+  const leave = (reason: string) => {
+    gone ??= new ExecutorEnded(`The model's process is gone: ${reason}.`);
     waiting?.reject(gone);
     waiting = undefined;
     socket.destroy();
-  });
+  };
+  readFrames(
+    socket,
+    (frame) => {
+      const bytes = frame.header['memoryBytes'];
+      if (typeof bytes === 'number') memory = bytes;
+      const asked = waiting;
+      waiting = undefined;
+      asked?.resolve(frame);
+    },
+    (what) => {
+      onNonsense(what);
+      leave(`it wrote ${what} where an answer belongs`);
+    },
+  );
+  ended.then(leave);
   const next = () =>
     new Promise<Frame>((resolve, reject) => {
       if (gone !== undefined) reject(gone);
