@@ -65,8 +65,8 @@ export async function startPythonWorker({ python, workFolder, log, startMs }: Wo
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   child.stdin!.on('error', () => undefined);
-  child.stdout!.on('data', (chunk: Buffer) => log.write(chunk));
-  child.stderr!.on('data', (chunk: Buffer) => log.write(chunk));
+  log.follow(child.stdout!);
+  log.follow(child.stderr!);
   const socket = child.stdio[3] as Socket;
   const ended = endOf(child, folder);
   const kill = () => killGroup(child);
