@@ -209,10 +209,14 @@ export class Reconciler {
       if (champion !== undefined && slot.refused !== undefined && slot.refused !== refusalKey(champion))
         slot.refused = undefined;
     }
-    slot.settling ??= this.#settle(slot).finally(() => {
-      slot.settling = undefined;
-      this.#tidy();
-    });
+    slot.settling ??= this.#settle(slot)
+      .catch((err: unknown) => {
+        this.#options.logger.error({ err, environment: slot.environment, service: slot.service }, 'a slot is stuck');
+      })
+      .finally(() => {
+        slot.settling = undefined;
+        this.#tidy();
+      });
   }
 
   async #settle(slot: Slot): Promise<void> {
@@ -227,14 +231,35 @@ export class Reconciler {
       if (live !== undefined && modelKey(live.deployment.champion) === modelKey(desired)) {
         slot.problem = undefined;
         if (live.deployment.champion === desired) return;
-        const confirmed = live.deployment.champion.decisionId !== desired.decisionId;
-        live.deployment.champion = desired;
-        if (confirmed) await this.#options.history.confirmed(live.deploymentNo, desired.decisionId);
-        if (slot.desired === desired) return;
+        await this.#confirm(slot, live, desired);
         continue;
       }
       if (slot.refused === refusalKey(desired)) return;
       await this.#replace(slot, desired);
+    }
+  }
+
+  /** Has the live deployment answer for a champion of the same model. It never throws; a failure is tried again. */
+  async #confirm(slot: Slot, { deploymentNo, deployment }: NonNullable<Slot['live']>, champion: Champion) {
+    const { history, logger } = this.#options;
+    const before = deployment.champion;
+    deployment.champion = champion;
+    if (before.decisionId === champion.decisionId) return;
+    const calledOff = new AbortController();
+    slot.calledOff = calledOff;
+    try {
+      await history.confirmed(deploymentNo, champion.decisionId);
+      slot.failures = 0;
+    } catch (err) {
+      // What is not recorded yet must still look like another decision.
+      deployment.champion = before;
+      logger.warn(
+        { err, environment: slot.environment, service: slot.service },
+        'a decision was not recorded; trying again',
+      );
+      await this.#pause(++slot.failures, calledOff.signal);
+    } finally {
+      slot.calledOff = undefined;
     }
   }
 
