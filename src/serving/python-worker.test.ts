@@ -1,10 +1,25 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExecutorEnded } from './executor.ts';
-import { startPythonWorker } from './python-worker.ts';
+import { PythonUnavailable, startPythonWorker } from './python-worker.ts';
 import { openWorkerLog, type WorkerLog } from './worker-log.ts';
+
+const system = vi.hoisted(() => ({ hasDescriptors: true }));
+vi.mock('node:child_process', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:child_process')>();
+  /** As Node does it where the system has no descriptors left: no pid, no pipes, and the reason on the next tick. */
+  const refused = () => {
+    const child = new original.ChildProcess();
+    process.nextTick(() => child.emit('error', new Error('spawn EMFILE')));
+    return child;
+  };
+  const spawn = (...args: Parameters<typeof original.spawn>) =>
+    system.hasDescriptors ? original.spawn(...args) : refused();
+  return { ...original, spawn };
+});
 
 let folder: string;
 let log: WorkerLog;
@@ -13,8 +28,10 @@ beforeEach(() => {
   log = openWorkerLog(path.join(folder, 'slot.log'));
 });
 afterEach(() => {
+  system.hasDescriptors = true;
   log.close();
-  rmSync(folder, { recursive: true, force: true });
+  // Not by rmSync, which cannot remove what is nested too deep.
+  execFileSync('rm', ['-rf', folder]);
 });
 
 /** A program in place of Python: it is ready, and does `then` once it is asked. */
@@ -53,4 +70,22 @@ describe('a worker that writes nonsense where an answer belongs', () => {
     await expect(worker.ask({ op: 'predict' })).rejects.toThrow(ExecutorEnded);
     expect(log.tail()).toContain(message);
   });
+});
+
+test('a worker that cannot be started for want of descriptors is no fault of the model, and leaves no folder', async () => {
+  system.hasDescriptors = false;
+  const started = start(process.execPath);
+  await expect(started).rejects.toThrow(PythonUnavailable);
+  await expect(started).rejects.toThrow('does not start: spawn EMFILE');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('what a model leaves in its folder and nobody can remove does not end the server', async () => {
+  const nest = `for (let i = 0; i < 20; i++) {
+    require('node:fs').mkdirSync('x'.repeat(250));
+    process.chdir('x'.repeat(250));
+  }
+  process.exit(7);`;
+  const worker = await start(program(nest));
+  await expect(worker.ask({ op: 'predict' })).rejects.toThrow('it ended with code 7');
 });

@@ -64,11 +64,13 @@ export async function startPythonWorker({ python, workFolder, log, startMs }: Wo
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
+  const ended = endOf(child, folder, log);
+  // Where the system has no descriptors left there are no pipes either, and the reason comes on the next tick.
+  if (child.stdin === undefined) throw unavailable(python, await ended, log);
   child.stdin!.on('error', () => undefined);
   log.follow(child.stdout!);
   log.follow(child.stderr!);
   const socket = child.stdio[3] as Socket;
-  const ended = endOf(child, folder);
   const kill = () => killGroup(child);
   const conversation = converse(socket, ended, (what) => {
     log.write(`The worker is ended: where an answer belongs it wrote ${what}.\n`);
@@ -90,22 +92,29 @@ export async function startPythonWorker({ python, workFolder, log, startMs }: Wo
   } catch (error) {
     kill();
     if (error instanceof PythonUnavailable) throw error;
-    const said = log.tail();
-    throw new PythonUnavailable(
-      `Python (${python}) does not start: ${(error as Error).message}${said === '' ? '' : `\n${said}`}`,
-    );
+    throw unavailable(python, (error as Error).message, log);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function endOf(child: ChildProcess, folder: string): Promise<string> {
+function unavailable(python: string, why: string, log: WorkerLog): PythonUnavailable {
+  const said = log.tail();
+  return new PythonUnavailable(`Python (${python}) does not start: ${why}${said === '' ? '' : `\n${said}`}`);
+}
+
+function endOf(child: ChildProcess, folder: string, log: WorkerLog): Promise<string> {
   return new Promise((resolve) => {
     const end = (reason: string) => {
-      // What the model started may still run when the worker itself is gone.
-      killGroup(child);
-      if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
       resolve(reason);
+      try {
+        // What the model started may still run when the worker itself is gone.
+        killGroup(child);
+        if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+      } catch (error) {
+        // A model may have left what nobody can remove. The next start of the server tries again.
+        log.write(`After a worker: ${(error as Error).message}\n`);
+      }
     };
     child.once('error', (error) => end(error.message));
     child.once('exit', (code, signal) =>

@@ -57,7 +57,11 @@ export async function servingService(options: ServingOptions) {
   const server = `${hostname()}:${folder}`;
   const workFolder = path.join(folder, 'work');
   // Temporary folders of workers that a killed server left behind.
-  rmSync(workFolder, { recursive: true, force: true });
+  try {
+    rmSync(workFolder, { recursive: true, force: true });
+  } catch (err) {
+    logger.warn({ err }, 'temporary folders of workers cannot be removed');
+  }
   const folders = await modelFolders(options.artifacts, path.join(folder, 'models'));
   const limits = { ...defaultLimits, ...options.queueLimits };
   const startLimits = { ...defaultStartLimits, ...options.startLimits };
