@@ -4,14 +4,14 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { type Answer, answersOf, compareAnswers, isEqual, tolerance } from './compare.ts';
-import type { Executor, Work } from './executor.ts';
+import type { Executor, Outcome, Work } from './executor.ts';
 import { modelReader } from './model-reader.ts';
 import { type OnnxExecutor, startOnnxExecutor } from './onnx-executor.ts';
 import { type OnnxPlan, ownPlan, type Refusals, unfitForOnnx } from './onnx-plan.ts';
 import type { CompiledPlans, PythonExecutor, StoredRows } from './python-executor.ts';
 import { rowsOfLists } from './rows.ts';
 import type { ModelInput } from './signature.ts';
-import { checkedRows, predictionsOf } from './warm-up.ts';
+import { answerOnce, checkedRows, predictionsOf } from './warm-up.ts';
 
 /** What came of compiling a model and comparing it with its original over a holdout. */
 export interface Compilation {
@@ -55,6 +55,16 @@ export interface CompileTask {
   readonly holdout: StoredRows | undefined;
   /** Where the result is put. */
   readonly out: string;
+  readonly limits: CompareLimits;
+}
+
+/** Milliseconds that a model may take, asked or loaded as ONNX. */
+export interface CompareLimits {
+  /** For every row of the holdout. */
+  readonly holdoutMs: number;
+  /** For some rows of it. */
+  readonly sampleMs: number;
+  readonly loadMs: number;
 }
 
 /** What is recorded of a model that cannot be compiled. */
@@ -70,9 +80,12 @@ export const impossible = (reason: string): Compilation => ({
 
 const description = 'compiled.json';
 
-/** Compiles a model, or takes the ONNX that it is, and compares its predictions with the original's on every row. */
+/**
+ * Compiles a model, or takes the ONNX that it is, and compares its predictions with the original's on every row. Throws
+ * ModelTooSlow when the original does not answer in time; it is ended then.
+ */
 export async function compileAndCompare(task: CompileTask): Promise<Compilation> {
-  const { input, holdout, original, out } = task;
+  const { input, holdout, original, out, limits } = task;
   if (input.kind !== 'columns') return impossible(input.why);
   const unfit = unfitForOnnx(input.columns);
   if (unfit !== undefined) return impossible(unfit);
@@ -86,11 +99,14 @@ export async function compileAndCompare(task: CompileTask): Promise<Compilation>
   const read = (data: readonly (readonly unknown[])[]) =>
     modelReader(input).readRows(rowsOfLists(data, holdout.columns), undefined);
   const whole = read(holdout.data);
-  const expected = answersOf(await ask(original, whole));
+  const expected = answersOf(predictionsOf(await ask(original, whole, limits.holdoutMs), whole));
   if (expected === undefined) return impossible('its answers have a form that cannot be compared');
+  const probes: Probe[] = [];
+  for (const work of probesOf(holdout, input).map(read))
+    probes.push({ work, wanted: await ask(original, work, limits.sampleMs) });
   let best: Compilation | undefined;
   for (const plan of plans) {
-    const tried = await attempt(plan, { out, whole, expected, original, probes: probesOf(holdout, input).map(read) });
+    const tried = await attempt(plan, { out, whole, expected, probes, limits });
     if (tried.compilation.status === 'equal') {
       const sample = {
         columns: holdout.columns,
@@ -123,7 +139,7 @@ export async function readCompiled(out: string, fileDigest: string): Promise<Com
 }
 
 async function plansOf(
-  { folder, flavors, compile, out }: CompileTask,
+  { folder, flavors, compile, out, limits }: CompileTask,
   input: Extract<ModelInput, { kind: 'columns' }>,
 ): Promise<CompiledPlans> {
   if (!flavors.includes('onnx'))
@@ -134,7 +150,7 @@ async function plansOf(
   const file = path.join(folder, 'model.onnx');
   const copy = path.join(out, 'model.onnx');
   await writeFile(copy, await readFile(file));
-  const session = await startOnnxExecutor(copy);
+  const session = await startOnnxExecutor(copy, limits.loadMs);
   session.kill();
   const plan = ownPlan('model.onnx', input.columns, session);
   return typeof plan === 'string' ? { plans: [], reason: plan } : { plans: [plan], reason: undefined };
@@ -144,20 +160,24 @@ interface Trial {
   readonly out: string;
   readonly whole: Work;
   readonly expected: readonly Answer[];
-  readonly original: Executor;
-  readonly probes: readonly Work[];
+  readonly probes: readonly Probe[];
+  readonly limits: CompareLimits;
+}
+
+/** Odd rows, and what the original makes of them. */
+interface Probe {
+  readonly work: Work;
+  readonly wanted: Outcome;
 }
 
 async function attempt(plan: OnnxPlan, trial: Trial): Promise<{ compilation: Compilation; refusals: Refusals }> {
-  const executor = await startOnnxExecutor(path.join(trial.out, plan.file));
+  const executor = await startOnnxExecutor(path.join(trial.out, plan.file), trial.limits.loadMs);
   const [missing, infinite] = trial.probes;
-  const refusals = {
-    missing: await refusalOf(trial.original, missing),
-    infinite: await refusalOf(trial.original, infinite),
-  };
+  const refusals = { missing: refusalOf(missing), infinite: refusalOf(infinite) };
   executor.use(plan, refusals);
   try {
-    const difference = compareAnswers(answersOf(await ask(executor, trial.whole)) ?? [], trial.expected);
+    const found = predictionsOf(await ask(executor, trial.whole, trial.limits.holdoutMs), trial.whole);
+    const difference = compareAnswers(answersOf(found) ?? [], trial.expected);
     const odd = isEqual(difference) ? await oddRow(executor, trial) : undefined;
     const equal = isEqual(difference) && odd === undefined;
     return {
@@ -189,15 +209,14 @@ function reasonOf({ title }: OnnxPlan, difference: ReturnType<typeof compareAnsw
 }
 
 /** The first row with missing or infinite numbers on which the compiled model differs. */
-async function oddRow(executor: OnnxExecutor, { original, probes }: Trial): Promise<string | undefined> {
-  for (const probe of probes) {
-    const [wanted] = await original.run([probe]);
-    const [found] = await executor.run([probe]);
+async function oddRow(executor: OnnxExecutor, { probes, limits }: Trial): Promise<string | undefined> {
+  for (const { work, wanted } of probes) {
+    const found = await ask(executor, work, limits.sampleMs);
     if (wanted instanceof AppError && found instanceof AppError) continue;
     if (wanted instanceof AppError || found instanceof AppError) return 'the original refuses them';
     const difference = compareAnswers(
-      answersOf(predictionsOf(found, probe)) ?? [],
-      answersOf(predictionsOf(wanted, probe)) ?? [],
+      answersOf(predictionsOf(found, work)) ?? [],
+      answersOf(predictionsOf(wanted, work)) ?? [],
     );
     if (!isEqual(difference)) return difference.first;
   }
@@ -214,16 +233,10 @@ function probesOf(holdout: StoredRows, { columns }: Extract<ModelInput, { kind: 
   return [null, Number.POSITIVE_INFINITY].map((odd) => rows.map((row, i) => row.with(places[i % places.length]!, odd)));
 }
 
-async function refusalOf(original: Executor, probe: Work | undefined): Promise<string | undefined> {
-  if (probe === undefined) return undefined;
-  const [outcome] = await original.run([probe]);
-  return outcome instanceof AppError ? outcome.message : undefined;
-}
+const refusalOf = (probe: Probe | undefined) => (probe?.wanted instanceof AppError ? probe.wanted.message : undefined);
 
-async function ask(executor: Executor, work: Work): Promise<unknown> {
-  const [outcome] = await executor.run([work]);
-  return predictionsOf(outcome, work);
-}
+const ask = (executor: Executor, work: Work, limitMs: number) =>
+  answerOnce(executor, work, limitMs, 'was compared with its compiled form');
 
 const digestOf = async (file: string) =>
   createHash('sha256')

@@ -24,8 +24,8 @@ interface Waiting {
 /** Batches that are handed over while one is under way, so that the thread does not wait for the event loop. */
 const depth = 2;
 
-/** Loads an ONNX file into a thread of its own. Throws OnnxUnavailable. */
-export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
+/** Loads an ONNX file into a thread of its own. Throws OnnxUnavailable, also when that takes longer than `limitMs`. */
+export async function startOnnxExecutor(file: string, limitMs: number): Promise<OnnxExecutor> {
   const worker = new Worker(new URL('./onnx-thread.js', import.meta.url), { workerData: { file } });
   const waiting = new Map<number, Waiting>();
   let asked = 0;
@@ -42,11 +42,17 @@ export async function startOnnxExecutor(file: string): Promise<OnnxExecutor> {
       resolve(gone);
     });
   });
+  let refuse: (error: Error) => void = () => undefined;
   const ready = new Promise<{ inputs: readonly TensorInfo[]; outputs: readonly TensorInfo[] }>((resolve, reject) => {
+    refuse = reject;
     worker.once('message', resolve);
     ended.then((reason) => reject(new OnnxUnavailable(reason)));
   });
-  const session = await ready;
+  const timer = setTimeout(() => {
+    refuse(new OnnxUnavailable(`the ONNX model did not load within ${limitMs} ms`));
+    void worker.terminate();
+  }, limitMs);
+  const session = await ready.finally(() => clearTimeout(timer));
   worker.on('message', ({ id, parts, error }: { id: number; parts?: readonly string[]; error?: string }) => {
     const question = waiting.get(id);
     waiting.delete(id);

@@ -25,7 +25,8 @@ export interface PythonExecutor extends Executor {
   readonly pid: number;
   /** Throws BAD_REQUEST in the model's own words when it does not load. */
   load(modelFolder: string, limitMs: number): Promise<LoadedModel>;
-  rows(file: string, limit?: number): Promise<StoredRows>;
+  /** The first rows of a file, or all. Throws status 504 after `limitMs`, when the process is ended. */
+  rows(file: string, limitMs: number, limit?: number): Promise<StoredRows>;
   /** Writes ONNX files of a model to a folder. The process is of no other use afterwards. */
   compile(modelFolder: string, out: string, columns: readonly string[], limitMs: number): Promise<CompiledPlans>;
 }
@@ -59,8 +60,8 @@ export async function startPythonExecutor(options: WorkerOptions): Promise<Pytho
       };
     },
 
-    async rows(file, limit) {
-      const { header, body } = await worker.ask({ op: 'rows', path: file, limit });
+    async rows(file, limitMs, limit) {
+      const { header, body } = await worker.ask({ op: 'rows', path: file, limit }, [], limitMs);
       const { columns, data } = JSON.parse(body.toString('utf8')) as Pick<StoredRows, 'columns' | 'data'>;
       return {
         total: Number(header['total']),

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import type { Champion } from './champions.ts';
 import { type Compilation, type CompiledModel, compileAndCompare, impossible, readCompiled } from './compilation.ts';
 import { type Executor, ExecutorEnded } from './executor.ts';
-import { ModelFault } from './faults.ts';
+import { ModelFault, ModelTooSlow } from './faults.ts';
 import { type ModelReader, modelReader } from './model-reader.ts';
 import { OnnxUnavailable, startOnnxExecutor } from './onnx-executor.ts';
 import { type LoadedModel, type PythonExecutor, type StoredRows, startPythonExecutor } from './python-executor.ts';
@@ -111,7 +111,7 @@ async function onOnnx(
   const { folder, limits } = start;
   const reader = modelReader(input);
   const another = async () => {
-    const executor = await startOnnxExecutor(path.join(compiledPlace(start), plan.file));
+    const executor = await startOnnxExecutor(path.join(compiledPlace(start), plan.file), limits.loadMs);
     executor.use(plan, refusals);
     return endedWith(start.signal, executor);
   };
@@ -128,26 +128,13 @@ async function onOnnx(
 
 async function withPython(start: ModelStart, description: ModelDescription): Promise<ReadyModel> {
   const { champion, folder, limits } = start;
-  const first = await startPython(start);
+  let first = await startPython(start);
   try {
     const loaded = await load(first, folder, limits.loadMs);
     const input = await inputOf(start, description, loaded, first);
     const reader = modelReader(input);
     const warm = (executor: Executor) =>
       warmWithExample(executor, reader, { folder, exampleFile: description.exampleFile, limitMs: limits.warmMs });
-    await warm(first);
-    const checked = await checkRecorded(start, first, reader);
-    const { runtime } = champion.serve;
-    let reason = 'the service asks for Python';
-    if (runtime !== 'python') {
-      const { compilation, model } = await compile(start, { description, input, original: first });
-      if (model !== undefined) {
-        first.kill();
-        return await onOnnx(start, description, model, compilation.reason);
-      }
-      if (runtime === 'onnx') throw new ModelFault(`The service asks for ONNX, and ${compilation.reason}.`);
-      reason = compilation.reason;
-    }
     const another = async () => {
       const executor = await startPython(start);
       try {
@@ -159,6 +146,20 @@ async function withPython(start: ModelStart, description: ModelDescription): Pro
         throw error;
       }
     };
+    await warm(first);
+    const checked = await checkRecorded(start, first, reader);
+    const { runtime } = champion.serve;
+    let reason = 'the service asks for Python';
+    if (runtime !== 'python') {
+      const { compilation, model, originalEnded } = await compile(start, { description, input, original: first });
+      if (model !== undefined) {
+        first.kill();
+        return await onOnnx(start, description, model, compilation.reason);
+      }
+      if (runtime === 'onnx') throw new ModelFault(`The service asks for ONNX, and ${compilation.reason}.`);
+      reason = compilation.reason;
+      if (originalEnded) first = await another();
+    }
     return { runtime: 'python', reason, checked, description, input, reader, first, another };
   } catch (error) {
     first.kill();
@@ -190,13 +191,13 @@ async function load(executor: PythonExecutor, folder: string, limitMs: number): 
 
 /** What the model takes; where it has no signature, the columns of its holdout that it remembers. */
 async function inputOf(
-  { champion }: ModelStart,
+  { champion, limits }: ModelStart,
   { input }: ModelDescription,
   { features }: LoadedModel,
   executor: PythonExecutor,
 ): Promise<ModelInput> {
   if (input.kind === 'columns' || champion.holdout === null) return input;
-  const { types, columns } = await withoutTarget(executor, champion.holdout, 1);
+  const { types, columns } = await withoutTarget(executor, champion.holdout, limits.loadMs, 1);
   const names = features ?? (input.why === 'the model has no signature' ? columns : []);
   const known = names.filter((name) => columns.includes(name));
   if (known.length === 0 || known.length !== names.length) return input;
@@ -215,9 +216,10 @@ const asColumnType = (type: string | undefined) =>
 async function withoutTarget(
   executor: PythonExecutor,
   holdout: NonNullable<Champion['holdout']>,
+  limitMs: number,
   limit?: number,
 ): Promise<StoredRows> {
-  const rows = await executor.rows(holdout.path, limit);
+  const rows = await executor.rows(holdout.path, limitMs, limit);
   const at = rows.columns.indexOf(holdout.target);
   if (at === -1) return rows;
   return {
@@ -235,27 +237,29 @@ async function checkRecorded(
 ): Promise<string> {
   const { holdout, predictionsPath } = champion;
   if (holdout === null || predictionsPath === null) return 'it has no evaluation to be compared with';
-  const rows = await withoutTarget(executor, holdout, checkedRows);
-  const answers = await executor.rows(predictionsPath, checkedRows);
+  const rows = await withoutTarget(executor, holdout, limits.loadMs, checkedRows);
+  const answers = await executor.rows(predictionsPath, limits.loadMs, checkedRows);
   return checkAgainst(executor, reader, { columns: rows.columns, data: rows.data, answers }, limits.warmMs);
 }
 
 async function compile(
   start: ModelStart,
   { description, input, original }: { description: ModelDescription; input: ModelInput; original: PythonExecutor },
-): Promise<{ compilation: Compilation; model?: CompiledModel | undefined }> {
+): Promise<{ compilation: Compilation; model?: CompiledModel | undefined; originalEnded: boolean }> {
   const { champion, folder, limits, compilations } = start;
   const key = holdoutKey(champion);
   const known = await compilations.find(champion.artifactDigest, key);
-  if (known?.status === 'different') return { compilation: known };
+  if (known?.status === 'different') return { compilation: known, originalEnded: false };
   const out = compiledPlace(start);
+  let originalEnded = false;
   const compilation = await compileAndCompare({
     folder,
     flavors: description.flavors,
     input,
     original,
     out,
-    holdout: champion.holdout === null ? undefined : await withoutTarget(original, champion.holdout),
+    limits: { holdoutMs: limits.compileMs, sampleMs: limits.warmMs, loadMs: limits.loadMs },
+    holdout: champion.holdout === null ? undefined : await withoutTarget(original, champion.holdout, limits.loadMs),
     compile: async (target, columns) => {
       const compiler = await startPython(start);
       try {
@@ -265,6 +269,7 @@ async function compile(
       }
     },
   }).catch((error: unknown): Compilation => {
+    originalEnded = error instanceof ModelTooSlow;
     if (error instanceof ModelFault || error instanceof OnnxUnavailable || error instanceof AppError)
       return impossible(error.message);
     throw error;
@@ -272,6 +277,7 @@ async function compile(
   await compilations.record(champion.artifactDigest, key, compilation);
   return {
     compilation,
+    originalEnded,
     model: compilation.fileDigest === null ? undefined : await readCompiled(out, compilation.fileDigest),
   };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { type Answer, answersOf, compareAnswers, isEqual, recordedAnswers } from './compare.ts';
 import { type Executor, ExecutorEnded, type Outcome, type Work } from './executor.ts';
-import { ModelFault } from './faults.ts';
+import { ModelFault, ModelTooSlow } from './faults.ts';
 import type { ModelReader } from './model-reader.ts';
 import type { StoredRows } from './python-executor.ts';
 import { rowsOfLists } from './rows.ts';
@@ -12,30 +12,40 @@ import { rowsOfLists } from './rows.ts';
 export const checkedRows = 64;
 
 /** Predictions of an outcome, whichever form it has. Throws ModelFault in the model's own words. */
-export function predictionsOf(outcome: Outcome | undefined, work: Work): unknown {
-  if (outcome === undefined || outcome instanceof AppError)
-    throw new ModelFault(outcome === undefined ? 'The model gives no answer.' : outcome.message);
+export function predictionsOf(outcome: Outcome, work: Work): unknown {
+  if (outcome instanceof AppError) throw new ModelFault(outcome.message);
   const value: unknown = JSON.parse(outcome);
   return work.kind === 'table' ? value : (value as { predictions?: unknown }).predictions;
 }
 
-/** Has one request predicted within a time; an executor that takes longer is ended. Throws ModelFault. */
-export async function predictOnce(executor: Executor, work: Work, limitMs: number): Promise<unknown> {
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    executor.kill();
-  }, limitMs);
+/**
+ * Has one request answered within a time. Throws ModelTooSlow for an executor that takes longer, which is ended: at once,
+ * for a thread may be in code that does not let it end.
+ */
+export async function answerOnce(executor: Executor, work: Work, limitMs: number, doing: string): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ModelTooSlow(`The model did not answer within ${limitMs} ms while it ${doing}.`));
+      executor.kill();
+    }, limitMs);
+  });
   try {
-    const [outcome] = await executor.run([work]);
-    return predictionsOf(outcome, work);
-  } catch (error) {
-    if (error instanceof ModelFault || (error instanceof ExecutorEnded && !late)) throw error;
-    throw new ModelFault(
-      late ? `The model did not answer within ${limitMs} ms while it warmed up.` : (error as Error).message,
-    );
+    const [outcome] = await Promise.race([executor.run([work]), late]);
+    if (outcome === undefined) throw new ModelFault('The model gives no answer.');
+    return outcome;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Has one request predicted within a time, as `answerOnce`. Throws ModelFault. */
+export async function predictOnce(executor: Executor, work: Work, limitMs: number): Promise<unknown> {
+  try {
+    return predictionsOf(await answerOnce(executor, work, limitMs, 'warmed up'), work);
+  } catch (error) {
+    if (error instanceof ModelFault || error instanceof ExecutorEnded) throw error;
+    throw new ModelFault((error as Error).message);
   }
 }
 
