@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { type Executor, ExecutorEnded, type Outcome, type Work } from './executor.ts';
 import { defaultLimits, type QueueLimits, RequestQueue } from './queue.ts';
-import { layoutOf, type Table } from './table.ts';
+import { bytesOf, layoutOf, type Table } from './table.ts';
 
 const layout = layoutOf([{ name: 'x', type: 'double', required: true }]);
 const work = (x: number, paramsKey = ''): Work => {
@@ -102,6 +102,41 @@ describe('requests', () => {
     queue.submit(work(1)).catch(() => undefined);
     queue.submit(work(2)).catch(() => undefined);
     await expect(queue.submit(work(3))).rejects.toMatchObject({ code: 'REQUEST_LIMIT_EXCEEDED', retryAfterSeconds: 1 });
+  });
+
+  test('are refused with 429 when those that wait hold too many bytes, until they have left by any way', async () => {
+    const { queue } = queueOf({ waitingBytes: 100, batchRequests: 1 });
+    const body = (bytes: number): Work => ({
+      kind: 'body',
+      body: Buffer.alloc(bytes),
+      contentType: 'application/json',
+    });
+    const submit = (each: Work, signal?: AbortSignal) => queue.submit(each, signal).catch((error) => error.code);
+    const executor = new HandDriven();
+    queue.add(executor);
+    const caller = new AbortController();
+    const predicted = submit(body(90));
+    const large = submit(body(101), caller.signal);
+    expect(await submit(body(1))).toBe('REQUEST_LIMIT_EXCEEDED');
+    caller.abort();
+    void large;
+    void submit(body(60));
+    void submit(body(40));
+    expect(await submit(body(1))).toBe('REQUEST_LIMIT_EXCEEDED');
+    executor.batches[0]!.answer(['1']);
+    expect(await predicted).toBe('1');
+    void submit(body(60));
+    expect(queue.waiting).toBe(2);
+    expect(await submit(body(1))).toBe('REQUEST_LIMIT_EXCEEDED');
+  });
+
+  test('of a table count their cells, and the text in them', () => {
+    const columns = [
+      { name: 'x', type: 'double', required: true },
+      { name: 'name', type: 'string', required: true },
+    ] as const;
+    const table: Table = { layout: layoutOf(columns), rows: 2, blocks: [new Float64Array(2), ['abc', null]] };
+    expect(bytesOf(table)).toBe(16 + 16 + 6);
   });
 
   test('leave the queue when their caller does', async () => {

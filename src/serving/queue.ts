@@ -1,9 +1,12 @@
 import { AppError } from '../errors.ts';
 import { type Executor, ExecutorEnded, type Outcome, type Work } from './executor.ts';
+import { bytesOf } from './table.ts';
 
 export interface QueueLimits {
   /** Requests that may wait; one more is refused with 429. */
   readonly waiting: number;
+  /** Bytes that the waiting requests may hold together; a request that is alone waits whatever it holds. */
+  readonly waitingBytes: number;
   /** Rows of one batch, and requests in it. */
   readonly batchRows: number;
   readonly batchRequests: number;
@@ -11,7 +14,13 @@ export interface QueueLimits {
   readonly timeoutMs: number;
 }
 
-export const defaultLimits: QueueLimits = { waiting: 2048, batchRows: 1024, batchRequests: 128, timeoutMs: 30_000 };
+export const defaultLimits: QueueLimits = {
+  waiting: 2048,
+  waitingBytes: 256 * 1024 * 1024,
+  batchRows: 1024,
+  batchRequests: 128,
+  timeoutMs: 30_000,
+};
 
 /** What is seen of a queue from outside. */
 export interface QueueEvents {
@@ -22,6 +31,7 @@ export interface QueueEvents {
 interface Waiting {
   readonly work: Work;
   readonly rows: number;
+  readonly bytes: number;
   readonly arrivedMs: number;
   attempts: number;
   /** Answered, timed out or left: its outcome is nobody's concern any more. */
@@ -53,6 +63,7 @@ export class RequestQueue {
   readonly #events: QueueEvents;
   readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   readonly #lanes = new Set<Lane>();
   readonly #sweep: NodeJS.Timeout;
   #under = 0;
@@ -82,11 +93,15 @@ export class RequestQueue {
    */
   submit(work: Work, signal?: AbortSignal): Promise<Outcome> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
-    if (this.#waiting.length >= this.#limits.waiting) return Promise.reject(tooMany(this.#waiting.length));
+    const bytes = work.kind === 'table' ? bytesOf(work.table) : work.body.length;
+    const { length } = this.#waiting;
+    if (length >= this.#limits.waiting || (length > 0 && this.#waitingBytes + bytes > this.#limits.waitingBytes))
+      return Promise.reject(tooMany(length, this.#waitingBytes));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         work,
         rows: work.kind === 'table' ? work.table.rows : 1,
+        bytes,
         arrivedMs: this.#now(),
         attempts: 0,
         done: false,
@@ -95,6 +110,7 @@ export class RequestQueue {
       };
       signal?.addEventListener('abort', () => this.#leave(waiting), { once: true });
       this.#waiting.push(waiting);
+      this.#waitingBytes += bytes;
       this.#pump();
     });
   }
@@ -125,7 +141,7 @@ export class RequestQueue {
     this.#closed = error;
     clearInterval(this.#sweep);
     clearTimeout(this.#timer);
-    for (const waiting of this.#waiting.splice(0)) this.#fail(waiting, error);
+    while (this.#waiting.length > 0) this.#fail(this.#takeOut(this.#waiting.length - 1), error);
     this.#notify();
   }
 
@@ -134,7 +150,7 @@ export class RequestQueue {
     const limit = this.#now() - this.#limits.timeoutMs;
     // A request that is given back to the queue stands at its head, and is its oldest.
     while (this.#waiting[0] !== undefined && this.#waiting[0].arrivedMs < limit)
-      this.#fail(this.#waiting.shift()!, tooLong(this.#limits.timeoutMs));
+      this.#fail(this.#takeOut(0), tooLong(this.#limits.timeoutMs));
     for (const lane of this.#lanes)
       for (const { batch, startedMs } of lane.running) {
         for (const waiting of batch)
@@ -146,8 +162,15 @@ export class RequestQueue {
   #leave(waiting: Waiting): void {
     waiting.done = true;
     const at = this.#waiting.indexOf(waiting);
-    if (at !== -1) this.#waiting.splice(at, 1);
+    if (at !== -1) this.#takeOut(at);
     this.#notify();
+  }
+
+  /** Every request leaves the queue by here. */
+  #takeOut(at: number): Waiting {
+    const waiting = at === 0 ? this.#waiting.shift()! : this.#waiting.splice(at, 1)[0]!;
+    this.#waitingBytes -= waiting.bytes;
+    return waiting;
   }
 
   #pump(): void {
@@ -174,7 +197,7 @@ export class RequestQueue {
 
   /** The first request, and those behind it that can be predicted with it. */
   #take(): Waiting[] {
-    const first = this.#waiting.shift()!;
+    const first = this.#takeOut(0);
     const batch = [first];
     // One on which an executor died is tried alone, so that it takes no other request with it again.
     if (first.work.kind === 'body' || first.attempts > 0) return batch;
@@ -193,8 +216,7 @@ export class RequestQueue {
         continue;
       }
       rows += next.rows;
-      batch.push(next);
-      this.#waiting.splice(i, 1);
+      batch.push(this.#takeOut(i));
     }
     return batch;
   }
@@ -244,6 +266,7 @@ export class RequestQueue {
       else {
         this.#events.retried();
         this.#waiting.unshift(waiting);
+        this.#waitingBytes += waiting.bytes;
       }
     }
   }
@@ -265,10 +288,12 @@ export class RequestQueue {
   }
 }
 
-const tooMany = (waiting: number) =>
-  new AppError('REQUEST_LIMIT_EXCEEDED', `${waiting} requests wait for this model already. Ask again in a moment.`, {
-    retryAfterSeconds: 1,
-  });
+const tooMany = (waiting: number, bytes: number) =>
+  new AppError(
+    'REQUEST_LIMIT_EXCEEDED',
+    `${waiting} requests of ${bytes} bytes wait for this model already. Ask again in a moment.`,
+    { retryAfterSeconds: 1 },
+  );
 
 const tooLong = (timeoutMs: number) =>
   new AppError('TEMPORARILY_UNAVAILABLE', `The model did not answer within ${timeoutMs} ms.`, {

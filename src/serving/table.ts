@@ -52,6 +52,15 @@ export function makeCells(type: ColumnType, length: number): Cells {
   }
 }
 
+/** Memory that the cells of a table take, nearly: text as two bytes a character, and a reference for each. */
+export function bytesOf({ blocks }: Table): number {
+  let bytes = 0;
+  for (const cells of blocks)
+    if (Array.isArray(cells)) for (const cell of cells) bytes += 8 + (cell === null ? 0 : 2 * cell.length);
+    else bytes += cells.byteLength;
+  return bytes;
+}
+
 /** Tables of one layout one below the other. */
 export function joinTables(tables: readonly Table[]): Table {
   const [first] = tables;
