@@ -6,9 +6,13 @@ import { type Cells, type Layout, layoutOf, makeCells, type Table } from './tabl
 
 /**
  * Checks rows against what a model takes, and casts them. Columns that the model does not know are left out. Throws
- * INVALID_PARAMETER_VALUE for missing columns and BAD_REQUEST, naming column, row, found and expected type, for a cell.
+ * INVALID_PARAMETER_VALUE for missing columns, BAD_REQUEST, naming column, row, found and expected type, for a cell, and
+ * status 413 for too many cells.
  */
 export type Caster = (rows: Rows, isText?: boolean) => Table;
+
+/** A body of 32 MiB that names a value for each cell has no more. Cells that are not there cost nothing to claim. */
+const mostCells = 16 * 1024 * 1024;
 
 export function casterOf({ columns, declared }: Extract<ModelInput, { kind: 'columns' }>): Caster {
   const layouts = new Map<string, Layout>();
@@ -25,6 +29,13 @@ export function casterOf({ columns, declared }: Extract<ModelInput, { kind: 'col
   return (rows, isText = false) => {
     const places = placesOf(rows, columns, declared);
     const layout = layoutFor(places.size === columns.length ? columns : columns.filter(({ name }) => places.has(name)));
+    const cellCount = rows.count * layout.columns.length;
+    if (cellCount > mostCells)
+      throw new AppError(
+        'BAD_REQUEST',
+        `The request has ${rows.count} rows, and the model takes ${layout.columns.length} columns: expected at most ${mostCells} cells. Send fewer rows at once.`,
+        { status: 413 },
+      );
     const blocks = layout.blocks.map(({ type, columns: names }) => {
       const cells = makeCells(type, rows.count * names.length);
       names.forEach((name, offset) => {

@@ -196,6 +196,28 @@ describe('a body of many MiB is read once from front to end', () => {
   });
 });
 
+test('rows that are claimed but not written are refused before there are cells for them', () => {
+  const wide = modelReader({
+    kind: 'columns',
+    columns: Array.from({ length: 1000 }, (_, i) => ({ name: `c${i}`, type: 'string', required: false })),
+    params: [],
+    declared: true,
+  });
+  const full = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`c${i}`, '']));
+  const read = (rows: number) =>
+    wide.readBody(
+      Buffer.from(`{"dataframe_records": [${JSON.stringify(full)}${',{}'.repeat(rows - 1)}]}`),
+      'application/json',
+    );
+  expect(() => read(20_000)).toThrow(
+    expect.objectContaining({
+      status: 413,
+      message: expect.stringContaining('has 20000 rows, and the model takes 1000 columns: expected at most 16777216'),
+    }),
+  );
+  expect(read(100).kind).toBe('table');
+});
+
 describe('base64', () => {
   const binary = modelReader({
     kind: 'columns',
