@@ -31,11 +31,12 @@ export interface EvaluationRoom {
   close(): Promise<void>;
 }
 
-/** The evaluation room with the rooms that it needs. */
+/** The evaluation room with the rooms that it needs; it alone sees the storage as `seen` makes it. */
 export async function openEvaluations(
   { dataDir, store }: Omit<Place, 'remove'>,
   python: string,
   limits: Limits,
+  seen: (storage: Storage) => Storage = (storage) => storage,
 ): Promise<EvaluationRoom> {
   const logger = pino({ level: 'silent' });
   const clock = Date.now;
@@ -50,7 +51,7 @@ export async function openEvaluations(
   const models = await localArtifactStore({ root: path.join(dataDir, 'artifacts') });
   const systemStore = await localArtifactStore({ root: path.join(dataDir, 'system') });
   const evaluation = evaluationService({
-    ...{ storage, clock, logger, jobs, tracking, models, systemStore, limits, python },
+    ...{ storage: seen(storage), clock, logger, jobs, tracking, models, systemStore, limits, python },
     findVersion: registryPieces.findVersion,
     modelNamed: async () => {
       throw notFound('There is no such model.');

@@ -76,13 +76,7 @@ export function evaluationsService(options: EvaluationsOptions) {
     return [{ kind: 'version', versionNo }, ...(modelId === null ? [] : [{ kind: 'model', modelId } as const])];
   }
 
-  async function requeue(jobIds: readonly string[]): Promise<void> {
-    await queue.requeueLost(jobIds);
-    waves.kick();
-  }
-  jobs.onLost((jobIds) => {
-    requeue(jobIds).catch((error) => logger.error({ err: error }, 'lost evaluations could not be queued again'));
-  });
+  jobs.onLost(waves.forsake);
 
   return {
     findEvaluations: queue.findEvaluations,
@@ -123,7 +117,7 @@ export function evaluationsService(options: EvaluationsOptions) {
     /** Goes on with what an earlier server left, once the jobs room has settled what became of its jobs. */
     async open(): Promise<void> {
       await queue.requeueWithoutPython();
-      await requeue(await jobs.ended(await queue.jobsUnderWay()));
+      waves.forsake(await jobs.ended(await queue.jobsUnderWay()));
     },
 
     /** Ends what is under way, which waits for the next server, and resolves when it has ended. */

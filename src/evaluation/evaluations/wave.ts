@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
+import { chore } from '../../chore.ts';
 import type { Job, JobsService, StartedJob } from '../../jobs/service.ts';
 import type { Evaluation, EvaluationError } from './evaluation.ts';
 import type { EvaluationResult } from './progress-store.ts';
@@ -52,32 +53,31 @@ const lastWordsBytes = 2_000;
  */
 export function evaluationWaves(options: WaveOptions) {
   const { queue, jobs, python, limits, record, logger } = options;
-  let playing: Promise<void> | undefined;
   let current: StartedJob | undefined;
-  let kicked = false;
+  /** Jobs that ended while it could not be written down what became of their evaluations. */
+  const forsaken = new Set<string>();
   let wake: () => void = () => undefined;
   let closing = false;
 
+  const waves = chore({
+    act: async () => {
+      await takeBack();
+      while (!closing && (await queue.hasPending())) await withWorker();
+      return true;
+    },
+    failed: (err) => logger.error({ err }, 'evaluations came to a halt'),
+  });
+
   function kick(): void {
     if (closing) return;
-    kicked = true;
     wake();
-    playing ??= play()
-      .catch((error) => {
-        logger.error({ err: error }, 'evaluations came to a halt');
-        setTimeout(kick, retryMs).unref();
-      })
-      .finally(() => {
-        playing = undefined;
-        if (kicked) kick();
-      });
+    waves.ask();
   }
 
-  async function play(): Promise<void> {
-    while (kicked && !closing) {
-      kicked = false;
-      while (!closing && (await queue.hasPending())) await withWorker();
-    }
+  async function takeBack(): Promise<void> {
+    const jobIds = [...forsaken];
+    await queue.requeueLost(jobIds);
+    for (const jobId of jobIds) forsaken.delete(jobId);
   }
 
   /** One worker's life: from its start until it has nothing to do, or dies. */
@@ -107,12 +107,13 @@ export function evaluationWaves(options: WaveOptions) {
       while (!isOver && (await serve(job, worker)));
       worker.dismiss();
     } catch (error) {
-      // Nobody would speak with it any more.
-      job.stop(halted);
+      forsaken.add(job.jobId);
+      job.stop(abandoned);
       throw error;
     } finally {
-      await job.ended;
-      current = undefined;
+      await job.ended.finally(() => {
+        current = undefined;
+      });
     }
   }
 
@@ -228,17 +229,24 @@ export function evaluationWaves(options: WaveOptions) {
     /** Something waits to be evaluated. */
     kick,
 
+    /** What runs in these jobs, which have ended, waits again. */
+    forsake(jobIds: readonly string[]): void {
+      for (const jobId of jobIds) forsaken.add(jobId);
+      kick();
+    },
+
     /** Ends the worker; what it was at waits again. */
     async close(): Promise<void> {
       closing = true;
+      waves.close();
       wake();
       current?.stop(stopped);
-      await playing;
+      await waves.idle();
     },
   };
 }
 
-const halted = { status: 'cancelled', message: 'Evaluations came to a halt.' } as const;
+const abandoned = { status: 'cancelled', message: 'The server could not go on with it.' } as const;
 const stopped = { status: 'cancelled', message: 'The server was stopped.' } as const;
 const seconds = (ms: number) => `${ms / 1000} s`;
 
