@@ -31,18 +31,23 @@ const roundMs = 20;
 export async function endLeftBehind(job: JobProcessId, table: ProcessTable): Promise<number> {
   const ended = new Set<number>();
   for (let round = 0; round < rounds; round++) {
-    const entries = await Promise.all(
-      (await table.list()).map(async (entry) => ({ ...entry, jobId: await table.jobOf(entry.pid) })),
-    );
-    const pids = processesOf(job, entries).filter((pid) => pid !== process.pid);
-    if (pids.length === 0) break;
-    for (const pid of pids) {
+    const pids = await idsOf(job, table).catch(() => undefined);
+    if (pids?.length === 0) break;
+    // What cannot be seen now, such as for want of open files, may be seen in the next round.
+    for (const pid of pids ?? []) {
       ended.add(pid);
       signal(pid, 'SIGKILL');
     }
     await new Promise((resolve) => setTimeout(resolve, roundMs));
   }
   return ended.size;
+}
+
+async function idsOf(job: JobProcessId, table: ProcessTable): Promise<number[]> {
+  const entries = await Promise.all(
+    (await table.list()).map(async (entry) => ({ ...entry, jobId: await table.jobOf(entry.pid) })),
+  );
+  return processesOf(job, entries).filter((pid) => pid !== process.pid);
 }
 
 /** Sends a signal to a process, or with a negative number to a group; one that has ended is fine. */

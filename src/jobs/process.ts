@@ -47,13 +47,18 @@ export async function launchProcess(launch: Launch, table: ProcessTable): Promis
     stdio: [streams === 'piped' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   const exited = exitOf(child);
-  child.stderr!.on('data', (chunk: Buffer) => void log.write(chunk));
-  if (streams === 'logged') child.stdout!.on('data', (chunk: Buffer) => void log.write(chunk));
+  const spawned = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  // Where the system has no more files to give, there are no pipes either.
+  if (child.pid === undefined) await spawned;
+  toLog(child.stderr!, log);
+  if (streams === 'logged') toLog(child.stdout!, log);
   // Whoever writes to a process that has ended learns it from `ended`.
   child.stdin?.on('error', () => undefined);
-  await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+  await spawned;
   const pid = child.pid!;
-  const startedAt = (await table.list()).find((entry) => entry.pid === pid)?.startedAt ?? null;
+  // It runs: where the table cannot be read it goes without, and is known by its group and its environment.
+  const entries = await table.list().catch(() => []);
+  const startedAt = entries.find((entry) => entry.pid === pid)?.startedAt ?? null;
 
   let grace: NodeJS.Timeout | undefined;
   const ended = exited.then(async (exit) => {
@@ -83,6 +88,14 @@ export async function launchProcess(launch: Launch, table: ProcessTable): Promis
       return sizes.reduce((sum, size) => sum + size, 0);
     },
   };
+}
+
+/** A job that writes faster than the disk waits for it: what it wrote is never held in memory. */
+function toLog(pipe: Readable, log: LogFile): void {
+  pipe.on('data', (chunk: Buffer) => {
+    pipe.pause();
+    log.write(chunk).then(() => pipe.resume());
+  });
 }
 
 const exitOf = (child: ChildProcess): Promise<Exit> =>

@@ -84,17 +84,25 @@ export function runJob(job: Job, spec: JobSpec, jobFolder: string, options: Runn
             () => stop({ status: 'timed_out', message: `It ran longer than its limit of ${timeLimitMs / 1000} s.` }),
             timeLimitMs,
           );
-    let looking = false;
-    const memory = setInterval(async () => {
-      if (looking) return;
-      looking = true;
-      const bytes = await child.memory();
-      looking = false;
+    const check = (bytes: number) => {
       peakMemoryBytes = Math.max(peakMemoryBytes, bytes);
       if (bytes > memoryLimitBytes)
         stop({
           status: 'out_of_memory',
           message: `It held ${mebibytes(bytes)} of memory, its limit is ${mebibytes(memoryLimitBytes)}.`,
+        });
+    };
+    let looking = false;
+    const memory = setInterval(() => {
+      if (looking) return;
+      looking = true;
+      // What cannot be seen now, such as for want of open files, is looked at the next time.
+      child
+        .memory()
+        .then(check)
+        .catch(() => undefined)
+        .finally(() => {
+          looking = false;
         });
     }, memoryEveryMs);
     return () => {
@@ -122,9 +130,11 @@ export function runJob(job: Job, spec: JobSpec, jobFolder: string, options: Runn
       } catch (error) {
         stop({ status: 'lost', message: `The server could not write down that it runs: ${(error as Error).message}` });
       }
-      const exit = await launched.ended;
-      unwatch();
-      return { exit, failure: undefined };
+      try {
+        return { exit: await launched.ended, failure: undefined };
+      } finally {
+        unwatch();
+      }
     } finally {
       release();
     }
@@ -135,7 +145,8 @@ export function runJob(job: Job, spec: JobSpec, jobFolder: string, options: Runn
     const { status, message } =
       failure === undefined ? endOf(exit, stopped) : { status: 'failed' as const, message: failure };
     hasNotStarted(new AppError('RESOURCE_CONFLICT', message ?? `The job ${job.jobId} ended before it ran.`));
-    await rm(folder, { recursive: true, force: true });
+    // A folder that stays costs space; its job has ended all the same.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
     return storage.write(function* () {
       const ended = { status, message, exitCode: exit.code, signal: exit.signal, peakMemoryBytes };
       yield* store.setEnded(job.jobId, ended, clock());
