@@ -258,4 +258,22 @@ onEveryEngine((engine) => {
     expect((await server.get(`/api/2.0/mlflow-artifacts/artifacts/${place}`)).status).toBe(404);
     expect((await server.get('/api/2.0/mlflow-artifacts/artifacts')).body).toEqual({});
   });
+
+  describe('the classes of a holdout', () => {
+    it('that are long are told by their beginnings, and counted apart', async () => {
+      const long = 'c'.repeat(200);
+      const rows = [`${long}1`, `${long}2`, `${long}2`, 'short'].map((value) => `1,${value}\n`);
+      const { body } = await putHoldout(server, `x,class\n${rows.join('')}`, { name: 'long' });
+      expect(body.classes).toEqual([
+        { value: long, count: 2 },
+        { value: long, count: 1 },
+        { value: 'short', count: 1 },
+      ]);
+    });
+
+    it('are counted whatever the other columns are called', async () => {
+      const { body } = await putHoldout(server, 'v,n,class\n1,5,a\n2,6,a\n', { name: 'letters' });
+      expect(body.classes).toEqual([{ value: 'a', count: 2 }]);
+    });
+  });
 });

@@ -8,7 +8,7 @@ import { taskFor } from './columns.ts';
 import { type Cell, holdoutDigest } from './digest.ts';
 import { cellsOf, identifier, quoted, type Sandbox, withDuckDb } from './duckdb.ts';
 import { type Column, maxHoldoutBytes, type Task } from './holdout.ts';
-import { type ColumnProfile, type Plain, plain, profileOf, type TableProfile } from './profile.ts';
+import { type ColumnProfile, longestText, type Plain, plain, profileOf, type TableProfile } from './profile.ts';
 import { type Format, readTable } from './source.ts';
 
 export interface Asked {
@@ -147,10 +147,13 @@ async function digestOf(
   return { digest: hash.end(), rows: hash.rows };
 }
 
-async function classesOf(sandbox: Sandbox, relation: string, { name }: Column) {
+/** Long texts are counted apart and then cut, so two classes that begin alike stay two. */
+async function classesOf(sandbox: Sandbox, relation: string, { name, type }: Column) {
   const value = identifier(name);
+  const shownValue = type === 'string' ? `left(v, ${longestText})` : 'v';
   const rows = await sandbox.rows<{ v: string | bigint | number | boolean; n: bigint }>(
-    `select ${value} as v, count(*) as n from ${relation} group by v order by n desc, v limit ${mostClassesKept}`,
+    `select ${shownValue} as v, n from (
+       select ${value} as v, count(*) as n from ${relation} group by all order by n desc, v limit ${mostClassesKept})`,
   );
   return rows.map(({ v, n }) => ({ value: plain(v), count: Number(n) }));
 }
