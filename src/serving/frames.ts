@@ -83,12 +83,3 @@ function headerOf(text: string): Frame['header'] | undefined {
     return undefined;
   }
 }
-
-function headerIn(text: string): Frame['header'] | undefined {
-  try {
-    const header: unknown = JSON.parse(text);
-    return typeof header === 'object' && header !== null ? (header as Frame['header']) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -42,8 +42,6 @@ export interface WaveOptions {
 
 /** How long a worker that speaks no more may take to end. */
 const endingMs = 2_000;
-/** After how long evaluations that came to a halt, by a database that is away for instance, are taken up again. */
-const retryMs = 5_000;
 /** Bytes of a dead worker's log that its evaluation's error repeats. */
 const lastWordsBytes = 2_000;
 
