@@ -5,7 +5,7 @@ import { gunzip } from 'node:zlib';
 import { AppError, invalid } from '../errors.ts';
 
 const maxBodyBytes = 32 * 1024 * 1024;
-const maxDepth = 64;
+export const maxDepth = 64;
 const bodyTimeoutMs = 30_000;
 
 const inflate = promisify(gunzip);
@@ -108,8 +108,8 @@ function readBody(request: IncomingMessage, timeoutMs: number): Promise<Buffer> 
   });
 }
 
-/** Counts brackets outside of strings; JSON.parse itself has no limit of depth. */
-function tooDeep(body: Buffer): boolean {
+/** Whether JSON nests deeper than `maxDepth`: counts brackets outside of strings. JSON.parse itself has no limit. */
+export function tooDeep(body: Buffer): boolean {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < body.length; i++) {

@@ -88,6 +88,16 @@ describe('an inference request', () => {
   });
 });
 
+test.each(['shape', 'data'])('a %s that nests deep is refused', (field) => {
+  const nested = '['.repeat(70) + ']'.repeat(70);
+  const body = `{"inputs": [{"name": "x", "datatype": "FP64", "shape": [1], "data": [1], "${field}": ${nested}}]}`;
+  expect(() => readInference(Buffer.from(body), input)).toThrow('The request body nests deeper than 64 levels.');
+});
+
+test('a request that is no UTF-8 is refused', () => {
+  expect(() => readInference(Buffer.of(0x22, 0xff, 0x22), input)).toThrow('The request body is not valid UTF-8.');
+});
+
 test.each([[[0]], [[0, 2]]])('no rows have the shape %j', (shape) => {
   expect(read({ inputs: [tensor(shape.length === 1 ? 'hue' : 'x', [], shape)] }).rows.count).toBe(0);
 });

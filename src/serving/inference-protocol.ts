@@ -43,7 +43,7 @@ const datatypes: Readonly<Record<string, 'number' | 'boolean' | 'string'>> = {
  * Throws BAD_REQUEST naming the tensor and what is wrong with it.
  */
 export function readInference(body: Buffer, input: ModelInput): InferenceRequest {
-  const request = asRecord(parseJson(body.toString('utf8')), 'The request');
+  const request = asRecord(parseJson(body), 'The request');
   const { id, inputs, outputs, parameters } = request;
   if (id !== undefined && typeof id !== 'string') throw bad(`'id' must be text; it is ${kindOf(id)}.`);
   if (!Array.isArray(inputs) || inputs.length === 0)

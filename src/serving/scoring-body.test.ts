@@ -91,6 +91,8 @@ describe("MLflow's forms of a request", () => {
 });
 
 describe('a request that does not fit', () => {
+  const nested = '['.repeat(70) + ']'.repeat(70);
+
   test.each([
     [
       { rows: [] },
@@ -121,6 +123,8 @@ describe('a request that does not fit', () => {
     ],
     [{ instances: [[1, 2]] }, 'INVALID_PARAMETER_VALUE', 'The model takes columns by name'],
     ['{"inputs": [1', 'BAD_REQUEST', 'The request body is not valid JSON'],
+    [`{"inputs": ${nested}}`, 'BAD_REQUEST', 'The request body nests deeper than 64 levels.'],
+    [`{"inputs": [NaN, ${nested}]}`, 'BAD_REQUEST', 'The request body nests deeper than 64 levels.'],
   ])('%j is refused by %s: %s', (body, code, message) => {
     expect(() => tableOf(body)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
   });

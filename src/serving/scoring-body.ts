@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { AppError, invalid, shown } from '../errors.ts';
+import { maxDepth, tooDeep } from '../http/body.ts';
 import { type JsonRecord, type Rows, rowsOfColumns, rowsOfLists, rowsOfRecords } from './rows.ts';
 
 /** A request of MLflow's scoring protocol: rows that are not checked yet, and parameters of the prediction. */
@@ -34,14 +35,22 @@ const unsupported = (what: string) =>
 
 /** Reads a body of MLflow's scoring protocol. Throws BAD_REQUEST saying which form is meant and what is wrong with it. */
 export function readScoringBody(body: Buffer, mediaType: 'csv' | 'json'): ScoringRequest {
-  if (!isUtf8(body)) throw bad('The request body is not valid UTF-8.');
-  const text = body.toString('utf8');
-  if (mediaType === 'csv') return { rows: readCsv(text), params: undefined, isText: true };
-  return readScoringJson(parseJson(text));
+  if (mediaType === 'csv') return { rows: readCsv(textOf(body)), params: undefined, isText: true };
+  return readScoringJson(parseJson(body));
 }
 
-/** Python writes NaN and infinities bare, which is not JSON; they are read where strict parsing fails. */
-export function parseJson(text: string): unknown {
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw bad('The request body is not valid UTF-8.');
+  return body.toString('utf8');
+}
+
+/**
+ * A body of JSON. Python writes NaN and infinities bare, which is not JSON; they are read where strict parsing fails.
+ * Throws BAD_REQUEST, also for one that nests too deep.
+ */
+export function parseJson(body: Buffer): unknown {
+  const text = textOf(body);
+  if (tooDeep(body)) throw bad(`The request body nests deeper than ${maxDepth} levels.`);
   try {
     return JSON.parse(text);
   } catch (error) {
