@@ -122,6 +122,11 @@ describe('a request that does not fit', () => {
       `Column 'bottles', row 0: expected long (64 bit; beyond 2^53 as text), found the number 2.5.`,
     ],
     [{ instances: [[1, 2]] }, 'INVALID_PARAMETER_VALUE', 'The model takes columns by name'],
+    [
+      { dataframe_split: { columns: [{ toString: 1 }], data: [] } },
+      'INVALID_PARAMETER_VALUE',
+      `The request has '{"toString":1}', which the model does not know.`,
+    ],
     ['{"inputs": [1', 'BAD_REQUEST', 'The request body is not valid JSON'],
     [`{"inputs": ${nested}}`, 'BAD_REQUEST', 'The request body nests deeper than 64 levels.'],
     [`{"inputs": [NaN, ${nested}]}`, 'BAD_REQUEST', 'The request body nests deeper than 64 levels.'],

@@ -129,7 +129,8 @@ function readSplit(value: unknown): Rows {
 
 function columnNames(value: unknown): string[] {
   if (!Array.isArray(value)) throw bad(`'columns' of 'dataframe_split' must be a list; it is ${kindOf(value)}.`);
-  const names = value.map(String);
+  // An object may say itself what String makes of it, and that may be nothing.
+  const names = value.map((name) => (typeof name === 'object' ? JSON.stringify(name) : String(name)));
   const twice = firstTwice(names);
   if (twice !== undefined) throw bad(`'columns' of 'dataframe_split' names ${shown(twice)} twice.`);
   return names;
