@@ -97,12 +97,12 @@ describe('a decision', () => {
   it('is found by its service and environment, by its champion and by its id', async () => {
     const { id, after } = (await wine.decisions('prod')).find(({ kind }) => kind === 'rollback');
     const { page } = await browser.open(server.url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     for (const text of [`${wine.service} prod`, `${after.registeredModel} v${after.version}`, id.slice(0, 12)]) {
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: /^Search/ }).fill(text);
       await page.getByRole('option', { name: new RegExp(`on PROD.*${id}`) }).click();
       await page.getByRole('heading', { level: 1, name: /^Decision \d+ of .* on PROD/ }).waitFor();
-      await page.goto(server.url);
     }
   });
 
