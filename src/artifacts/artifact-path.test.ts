@@ -160,6 +160,16 @@ it('is refused for its length before anything else is asked of it', () => {
   expect(refusal(() => cleanArtifactPath(`%25${'25'.repeat(1_000_000)}`))).toEqual(becauseOf('longer than 1024 bytes'));
 });
 
+it('is refused for its length before it is decoded', () => {
+  expect(refusal(() => artifactPath('%ff'.repeat(1025)))).toEqual(becauseOf('longer than 1024 bytes'));
+  expect(refusal(() => artifactFolder(`${'%ff'.repeat(1025)}/`))).toEqual(becauseOf('longer than 1024 bytes'));
+});
+
+it('may be encoded as long as its bytes allow', () => {
+  const longest = `${'%6e'.repeat(250)}%2F`.repeat(4) + '%6e'.repeat(20);
+  expect(artifactPath(longest)).toBe(`${'n'.repeat(250)}/`.repeat(4) + 'n'.repeat(20));
+});
+
 describe('joining', () => {
   it('keeps the root out of the way', () => {
     expect(joinArtifactPath('', 'a')).toBe('a');

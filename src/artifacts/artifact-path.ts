@@ -2,14 +2,18 @@ import { AppError, shown } from '../errors.ts';
 
 /** An S3 key holds no more, so no path is written to a local folder that could not move to a bucket. */
 const maxPathBytes = 1024;
+/** Percent-encoding writes a byte as three characters at most. */
+const maxEncodedLength = 3 * maxPathBytes;
 /** What Linux, macOS and Windows file systems take for one name. */
 const maxSegmentBytes = 255;
+const tooLong = `it is longer than ${maxPathBytes} bytes`;
 
 /**
  * The path of one artifact from the undecoded rest of a URL: percent-decoded exactly once (`+` stays `+`, `%2F` is a
  * slash), then held to the rules of {@link cleanArtifactPath}. Throws INVALID_PARAMETER_VALUE.
  */
 export function artifactPath(rawEncoded: string): string {
+  if (rawEncoded.length > maxEncodedLength) throw refused(rawEncoded, tooLong);
   if (!/^[\x21-\x7e]*$/.test(rawEncoded))
     throw refused(rawEncoded, 'characters outside of ASCII must be percent-encoded as UTF-8');
   return cleanArtifactPath(decodeOnce(rawEncoded));
@@ -36,7 +40,7 @@ export function cleanArtifactPath(decoded: string): string {
   };
   if (decoded === '') refuse('it is empty where a file name is needed');
   // Before the rules that walk it again and again.
-  if (Buffer.byteLength(decoded) > maxPathBytes) refuse(`it is longer than ${maxPathBytes} bytes`);
+  if (Buffer.byteLength(decoded) > maxPathBytes) refuse(tooLong);
   if (!decoded.isWellFormed()) refuse('it is not well-formed Unicode');
   if (/\p{Cc}/u.test(decoded)) refuse('it holds a control character');
   if (decoded.includes('\\')) refuse("it holds a backslash; folders are separated by '/'");
