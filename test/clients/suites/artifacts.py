@@ -89,8 +89,8 @@ class Artifacts(unittest.TestCase):
     def test_pictures_of_a_series(self):
         with mlflow.start_run() as run:
             mlflow.log_image(np.zeros((8, 6, 3), dtype=np.uint8), key="over-time", step=3)
-        # The client sends them in the background.
-        mlflow.flush_artifact_async_logging()
+            # The client sends them in the background.
+            mlflow.flush_artifact_async_logging()
         self.assertEqual(len(self.listed(run.info.run_id, "images")), 2)
         self.assertIn("mlflow.loggedImages", self.client.get_run(run.info.run_id).data.tags)
 
