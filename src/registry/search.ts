@@ -1,6 +1,6 @@
 import { decodePageToken } from '../http/page-token.ts';
 import type { Comparison, Filter } from '../search/filter.ts';
-import { after, type OrderTerm } from '../search/keyset.ts';
+import { after, canEnd, type OrderTerm } from '../search/keyset.ts';
 import type { OrderKey } from '../search/order-by.ts';
 import { takePromptClause } from '../search/prompt-clause.ts';
 import { compareColumn, conjuncts, join, type Sql, sql, whereOf } from '../search/where.ts';
@@ -94,7 +94,8 @@ export function registryOrder(entity: Entity, items: readonly OrderKey[]): Regis
   const terms = new Map<string, { term: OrderTerm; key: string }>();
   for (const { key, ascending } of [...(items.length === 0 ? entity.defaultOrder : items), ...entity.tieBreak]) {
     const expression = columnOf(entity, key);
-    if (!terms.has(expression)) terms.set(expression, { term: { expression, ascending }, key });
+    if (!terms.has(expression))
+      terms.set(expression, { term: { expression, ascending, holds: key === 'name' ? 'text' : 'integer' }, key });
   }
   const all = [...terms.values()];
   return { terms: all.map(({ term }) => term), keys: all.map(({ key }) => key) };
@@ -108,12 +109,8 @@ export function pageAfter(where: Sql, order: RegistryOrder, token: string | unde
   const position = decodePageToken(
     token,
     question,
-    (values) =>
-      values.length === order.keys.length &&
-      order.keys.every((key, i) => (key === 'name' ? isText(values[i]) : Number.isSafeInteger(values[i]))),
+    (end) => canEnd(order.terms, end),
   );
   if (position === undefined) return where;
   return join([where, after(order.terms, position)], 'and');
 }
-
-const isText = (value: unknown) => typeof value === 'string' && value.isWellFormed() && !value.includes('\0');

@@ -7,13 +7,31 @@ export type Position = readonly (string | number | null)[];
 export interface OrderTerm {
   readonly expression: string;
   readonly ascending: boolean;
+  readonly holds: 'text' | 'integer' | 'real';
 }
 
 /** Missing values last in both directions, as MLflow orders them. */
 export const nullsLast = (expression: string): OrderTerm => ({
   expression: `case when ${expression} is null then 1 else 0 end`,
   ascending: true,
+  holds: 'integer',
 });
+
+/**
+ * Whether a page in the order of `terms` can have ended at `position`. A made-up one that cannot would be an error of
+ * the database. What is missing is ranked by the term before it, so no position begins with a null.
+ */
+export function canEnd(terms: readonly OrderTerm[], position: Position): boolean {
+  return (
+    position.length === terms.length &&
+    terms.every(({ holds }, i) => {
+      const value = position[i];
+      if (value === null) return i > 0;
+      if (holds === 'text') return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+      return holds === 'integer' ? Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63 : Number.isFinite(value);
+    })
+  );
+}
 
 export function orderBy(terms: readonly OrderTerm[]): string {
   return terms.map((term) => `${term.expression} ${term.ascending ? 'asc' : 'desc'}`).join(', ');

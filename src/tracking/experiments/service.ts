@@ -3,7 +3,7 @@ import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import { checkKey, checkLength, limits } from '../../names.ts';
 import { type Comparison, parseFilter } from '../../search/filter.ts';
 import { experimentGrammar } from '../../search/grammar.ts';
-import { after, type OrderTerm, orderBy } from '../../search/keyset.ts';
+import { after, canEnd, type OrderTerm, orderBy } from '../../search/keyset.ts';
 import { parseOrderBy } from '../../search/order-by.ts';
 import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.ts';
 import { nextId } from '../../storage/ids.ts';
@@ -176,12 +176,15 @@ export function experimentsService({ storage, clock, artifactRoot, mayDelete, on
       const filter = parseFilter(input.filter, experimentGrammar);
       const keys = parseOrderBy(input.orderBy, experimentGrammar);
       const question = ['experiments', view, input.filter, input.orderBy];
-      const position = decodePageToken(input.pageToken, question);
-
-      const terms = keys.map(({ key, ascending }): OrderTerm => ({ expression: `e.${column(key)}`, ascending }));
-      if (keys.length === 0) terms.push({ expression: 'e.creation_time', ascending: false });
-      if (!keys.some((key) => key.key === 'experiment_id'))
-        terms.push({ expression: 'e.exp_id', ascending: keys.length === 0 });
+      const term = (key: string, ascending: boolean): OrderTerm => ({
+        expression: `e.${column(key)}`,
+        ascending,
+        holds: key === 'name' ? 'text' : 'integer',
+      });
+      const terms = keys.map(({ key, ascending }) => term(key, ascending));
+      if (keys.length === 0) terms.push(term('creation_time', false));
+      if (!keys.some(({ key }) => key === 'experiment_id')) terms.push(term('experiment_id', keys.length === 0));
+      const position = decodePageToken(input.pageToken, question, (end) => canEnd(terms, end));
       const where = join(
         [
           view === 'ALL' ? sql('1 = 1') : sql('e.deleted = ?', view === 'DELETED_ONLY' ? 1 : 0),

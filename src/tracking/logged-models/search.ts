@@ -2,7 +2,7 @@ import { invalid } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import { type Comparison, parseFilter } from '../../search/filter.ts';
 import { loggedModelGrammar } from '../../search/grammar.ts';
-import { after, nullsLast, type OrderTerm, orderBy } from '../../search/keyset.ts';
+import { after, canEnd, nullsLast, type OrderTerm, orderBy } from '../../search/keyset.ts';
 import { parseOrderField } from '../../search/order-by.ts';
 import { compareColumn, join, type Sql, sql, whereOf } from '../../search/where.ts';
 import type { Dialect } from '../../storage/dialect.ts';
@@ -23,6 +23,7 @@ const columns: Record<string, string> = {
   creation_timestamp: 'creation_time',
   last_updated_timestamp: 'last_updated_time',
 };
+const integers = new Set(['experiment_id', 'status', 'creation_timestamp', 'last_updated_timestamp']);
 const columnOf = (key: string) => `m.${columns[key] ?? key}`;
 
 /**
@@ -38,7 +39,6 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
   const experiments = input.experimentIds.map(parseExperimentId);
   const filter = parseFilter(input.filter, loggedModelGrammar);
   const question = ['logged-models', input.experimentIds, input.filter, input.datasets, input.orderBy];
-  const position = decodePageToken(input.pageToken, question);
 
   const selected: Sql[] = [];
   const terms: OrderTerm[] = [];
@@ -54,9 +54,17 @@ export async function searchModels(storage: Storage, input: SearchModels): Promi
           )
         : sql(`${columnOf(key.key)} as ${name}`),
     );
-    terms.push(nullsLast(`q.${name}`), { expression: `q.${name}`, ascending: order.ascending ?? true });
+    terms.push(nullsLast(`q.${name}`), {
+      expression: `q.${name}`,
+      ascending: order.ascending ?? true,
+      holds: key.entity === 'metric' ? 'real' : integers.has(key.key) ? 'integer' : 'text',
+    });
   });
-  terms.push({ expression: 'q.creation_time', ascending: false }, { expression: 'q.model_id', ascending: true });
+  terms.push(
+    { expression: 'q.creation_time', ascending: false, holds: 'integer' },
+    { expression: 'q.model_id', ascending: true, holds: 'text' },
+  );
+  const position = decodePageToken(input.pageToken, question, (end) => canEnd(terms, end));
 
   const where = join(
     [

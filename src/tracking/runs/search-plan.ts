@@ -83,7 +83,7 @@ export function orderTerms(question: RunQuestion): { terms: OrderTerm[]; joins: 
     if (entity === 'attribute') {
       const expression = key === 'status' ? statusText : columnOf(key);
       if (key === 'end_time') terms.push(nullsLast(expression));
-      terms.push({ expression, ascending });
+      terms.push({ expression, ascending, holds: key.endsWith('_time') ? 'integer' : 'text' });
       return;
     }
     const alias = `o${i}`;
@@ -96,11 +96,14 @@ export function orderTerms(question: RunQuestion): { terms: OrderTerm[]; joins: 
     // A value, then NaN, then missing, in both directions.
     const rank =
       entity === 'metric' ? `coalesce(${alias}.is_nan, 2)` : `case when ${alias}.run_no is null then 1 else 0 end`;
-    terms.push({ expression: rank, ascending: true }, { expression: `${alias}.value`, ascending });
+    terms.push(
+      { expression: rank, ascending: true, holds: 'integer' },
+      { expression: `${alias}.value`, ascending, holds: entity === 'metric' ? 'real' : 'text' },
+    );
   });
   const attributes = new Set(question.order.flatMap(({ entity, key }) => (entity === 'attribute' ? [key] : [])));
-  if (!attributes.has('start_time')) terms.push({ expression: 'r.start_time', ascending: false });
-  if (!attributes.has('run_id')) terms.push({ expression: 'r.run_id', ascending: true });
+  if (!attributes.has('start_time')) terms.push({ expression: 'r.start_time', ascending: false, holds: 'integer' });
+  if (!attributes.has('run_id')) terms.push({ expression: 'r.run_id', ascending: true, holds: 'text' });
   return { terms, joins: { text: joins.map((j) => j.text).join(' '), params: joins.flatMap((j) => j.params) } };
 }
 

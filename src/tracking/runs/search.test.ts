@@ -148,5 +148,30 @@ onEveryEngine((engine) => {
       for (const refused of [other, garbage])
         expect(refused).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
     });
+
+    it('refuses a token with a position that no page can end at', async () => {
+      const { experimentId } = await setUp();
+      const orders = [[], ['metrics.f1'], ['tags.even', 'end_time DESC'], ['status', 'run_name', 'start_time']];
+      for (const order_by of orders) {
+        const question = { experiment_ids: [experimentId], order_by, max_results: 1 };
+        const { body } = await post('runs/search', question);
+        const [digest, ...position] = JSON.parse(Buffer.from(body.next_page_token, 'base64url').toString());
+        const forged = [[], position.slice(1), [...position, 1], [null, ...position.slice(1)]];
+        position.forEach((value: unknown, i: number) => {
+          const others = typeof value === 'string' ? [1, 'a\0', '\ud800'] : ['x', 0.5, 1e300];
+          // A score may be any of these numbers.
+          for (const other of order_by[0] === 'metrics.f1' && i === 1 ? ['x'] : others)
+            if (value !== null) forged.push(position.with(i, other));
+        });
+        for (const made of forged) {
+          const page_token = Buffer.from(JSON.stringify([digest, ...made])).toString('base64url');
+          const refused = await post('runs/search', { ...question, page_token });
+          expect(refused, JSON.stringify(made)).toMatchObject({
+            status: 400,
+            body: { error_code: 'INVALID_PARAMETER_VALUE' },
+          });
+        }
+      }
+    });
   });
 });

@@ -3,7 +3,7 @@ import { invalid } from '../../errors.ts';
 import { decodePageToken, encodePageToken } from '../../http/page-token.ts';
 import { type Filter, parseFilter } from '../../search/filter.ts';
 import { runGrammar } from '../../search/grammar.ts';
-import { comparePositions, type Position } from '../../search/keyset.ts';
+import { canEnd, comparePositions, type Position } from '../../search/keyset.ts';
 import { parseOrderBy } from '../../search/order-by.ts';
 import type { Keys } from '../../storage/keys.ts';
 import { get, type Storage, type Tx, type Value, values } from '../../storage/storage.ts';
@@ -63,7 +63,7 @@ export function runSearch({ storage, keys, documents, index }: SearchDeps) {
     const parts = partsOf(input);
     const asked = await questionOf(input);
     const question = ['runs', input.experimentIds, input.filter, input.runViewType ?? 'ACTIVE_ONLY', input.orderBy];
-    const position = decodePageToken(input.pageToken, question);
+    const position = decodePageToken(input.pageToken, question, (end) => canEnd(plan.orderTerms(asked).terms, end));
     const [part] = parts;
     const found =
       skip > 0 && part !== undefined
