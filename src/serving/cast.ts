@@ -1,8 +1,9 @@
+import { BoundedCache } from '../bounded-cache.ts';
 import { AppError, invalid } from '../errors.ts';
 import type { Rows } from './rows.ts';
 import { kindOf } from './scoring-body.ts';
 import type { Column, ColumnType, ModelInput } from './signature.ts';
-import { type Cells, type Layout, layoutOf, makeCells, type Table } from './table.ts';
+import { type Cells, type Layout, layoutOf, makeCells, mostLayouts, type Table } from './table.ts';
 
 /**
  * Checks rows against what a model takes, and casts them. Columns that the model does not know are left out. Throws
@@ -15,7 +16,7 @@ export type Caster = (rows: Rows, isText?: boolean) => Table;
 const mostCells = 16 * 1024 * 1024;
 
 export function casterOf({ columns, declared }: Extract<ModelInput, { kind: 'columns' }>): Caster {
-  const layouts = new Map<string, Layout>();
+  const layouts = new BoundedCache<string, Layout>(mostLayouts, () => 1);
   /** Optional columns may be absent; each choice of them is a layout of its own. */
   const layoutFor = (present: readonly Column[]): Layout => {
     const key = present.length === columns.length ? '' : JSON.stringify(present.map(({ name }) => name));

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Executor, Outcome, Work } from './executor.ts';
 import type { OnnxPlan } from './onnx-plan.ts';
 import { type PythonWorker, startPythonWorker, type WorkerOptions } from './python-worker.ts';
-import { joinTables, type Layout } from './table.ts';
+import { joinTables, type Layout, mostLayouts } from './table.ts';
 
 /** What a worker says of the model that it has loaded. */
 export interface LoadedModel {
@@ -102,6 +102,8 @@ async function predict(worker: PythonWorker, layouts: Map<Layout, number>, batch
   const table = joinTables(tables);
   const [first] = batch;
   const known = layouts.get(table.layout);
+  // The worker forgets a layout when its number is given to another one.
+  if (known === undefined && layouts.size === mostLayouts) layouts.clear();
   const layoutId = known ?? layouts.size;
   if (known === undefined) layouts.set(table.layout, layoutId);
   const texts: Record<string, unknown> = {};

@@ -23,6 +23,9 @@ export interface Table {
   readonly blocks: readonly Cells[];
 }
 
+/** Layouts that are remembered for a model. Its requests show a few; whoever tries all choices of columns fills no memory. */
+export const mostLayouts = 100;
+
 export function layoutOf(columns: readonly Column[]): Layout {
   const byType = new Map<ColumnType, string[]>();
   for (const { name, type } of columns) {
