@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isAlive, script, withJobs } from '../../test/support/jobs.ts';
 import { codeOf } from '../../test/support/registry.ts';
@@ -49,6 +50,18 @@ onEveryEngine((engine) => {
       const seen = JSON.parse((await jobs.log(job.jobId, 10_000)).text);
       expect(seen).toMatchObject({ GIVEN: 'yes', TMPDIR: job.folder, CELLAR_JOB_ID: job.jobId });
       expect(seen).not.toHaveProperty('CELLAR_TEST_SECRET');
+    });
+
+    it('that ends while the database is away is written down when it is back', async () => {
+      const job = await jobs.start(script('setTimeout(() => process.exit(3), 300)', { streams: 'piped' }));
+      await job.process;
+      await jobs.storage.write(() => run('alter table jobs rename to jobs_away'));
+      await new Promise((resolve) => job.process.then(({ stdout }) => stdout?.resume().on('close', resolve)));
+      const early = await Promise.race([job.ended, pause(1_000, 'not yet')]);
+      await jobs.storage.write(() => run('alter table jobs_away rename to jobs'));
+      expect(early).toBe('not yet');
+      expect(await job.ended).toMatchObject({ status: 'failed', exitCode: 3 });
+      expect(await jobs.get(job.jobId)).toMatchObject({ status: 'failed', exitCode: 3 });
     });
 
     it('that ends with another code has failed', async () => {

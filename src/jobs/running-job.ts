@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
 import { jobEnvironment } from './environment.ts';
@@ -13,6 +14,9 @@ import * as store from './store.ts';
 
 /** How often the memory of a job is looked at. */
 const memoryEveryMs = 250;
+/** Between two tries to write down how a job ended: the first, each further one is twice as long, up to the longest. */
+const firstRetryMs = 500;
+const longestRetryMs = 30_000;
 
 export interface StartedJob {
   readonly jobId: string;
@@ -20,7 +24,7 @@ export interface StartedJob {
   readonly folder: string;
   /** The process, once it runs. Rejects when the job ends without one. */
   readonly process: Promise<JobProcess>;
-  /** The job at its end; never rejects for what the process does. */
+  /** The job at its end, once that is written down. Never rejects for what the process does, but when the server closes. */
   readonly ended: Promise<Job>;
   /** Ends it with this outcome; the first reason counts. */
   stop(stop: Stop): void;
@@ -36,6 +40,10 @@ export interface RunnerOptions {
   readonly clock: () => number;
   readonly table: ProcessTable;
   readonly slots: Slots;
+  /** Aborted when the server closes: what cannot be written down then stays so. */
+  readonly closing: AbortSignal;
+  /** Told of every try to write down the end of a job that failed. */
+  readonly notWritten: (error: unknown) => void;
 }
 
 export const logFileOf = (jobFolder: string) => path.join(jobFolder, 'log');
@@ -43,7 +51,7 @@ export const workFolderOf = (jobFolder: string) => path.join(jobFolder, 'work');
 
 /** Runs a job that is written down as queued: waits for its turn, starts it, watches it, writes down how it ended. */
 export function runJob(job: Job, spec: JobSpec, jobFolder: string, options: RunnerOptions): StartedJob {
-  const { storage, clock, table, slots } = options;
+  const { storage, clock, table, slots, closing, notWritten } = options;
   const folder = workFolderOf(jobFolder);
   const stopping = new AbortController();
   let stopped: Stop | undefined;
@@ -147,11 +155,22 @@ export function runJob(job: Job, spec: JobSpec, jobFolder: string, options: Runn
     hasNotStarted(new AppError('RESOURCE_CONFLICT', message ?? `The job ${job.jobId} ended before it ran.`));
     // A folder that stays costs space; its job has ended all the same.
     await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
-    return storage.write(function* () {
-      const ended = { status, message, exitCode: exit.code, signal: exit.signal, peakMemoryBytes };
-      yield* store.setEnded(job.jobId, ended, clock());
-      return (yield* store.findJob(job.jobId)) ?? { ...job, ...ended };
-    });
+    return writeDown({ status, message, exitCode: exit.code, signal: exit.signal, peakMemoryBytes }, clock());
+  }
+
+  /** Goes on while the database is away: a job that is over must not look as if it ran. */
+  async function writeDown(ended: store.JobEnd, now: number): Promise<Job> {
+    for (let retryMs = firstRetryMs; ; retryMs = Math.min(2 * retryMs, longestRetryMs))
+      try {
+        return await storage.write(function* () {
+          yield* store.setEnded(job.jobId, ended, now);
+          return (yield* store.findJob(job.jobId)) ?? { ...job, ...ended };
+        });
+      } catch (error) {
+        if (closing.aborted) throw error;
+        notWritten(error);
+        await pause(retryMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
+      }
   }
 
   return { jobId: job.jobId, folder, process: started, ended: end(), stop };

@@ -42,7 +42,7 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
   const lostListeners = new Set<(jobIds: readonly string[]) => void>();
   const folderOf = (jobId: string) => path.join(folder, jobId);
   let beating: NodeJS.Timeout | undefined;
-  let closed = false;
+  const closing = new AbortController();
 
   function* getJob(jobId: string): Tx<Job> {
     const job = yield* store.findJob(jobId);
@@ -98,7 +98,7 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
 
     /** Writes a job down as queued and starts it as soon as fewer than the allowed number run. */
     async start(spec: JobSpec): Promise<StartedJob> {
-      if (closed) throw new AppError('TEMPORARILY_UNAVAILABLE', 'The server is closing and starts no more jobs.');
+      if (closing.signal.aborted) throw new AppError('TEMPORARILY_UNAVAILABLE', 'The server is closing and starts no more jobs.');
       const now = clock();
       const job = await storage.write(function* () {
         const queued: Job = {
@@ -127,11 +127,18 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
         yield* store.insertJob(queued);
         return queued;
       });
-      const started = runJob(job, spec, folderOf(job.jobId), { storage, clock, table: processTable, slots: free });
+      const notWritten = (error: unknown) =>
+        logger.error({ err: error, jobId: job.jobId }, 'the end of a job could not be written down');
+      const started = runJob(job, spec, folderOf(job.jobId), {
+        storage,
+        clock,
+        table: processTable,
+        slots: free,
+        closing: closing.signal,
+        notWritten,
+      });
       running.set(job.jobId, started);
-      started.ended
-        .catch((error) => logger.error({ err: error, jobId: job.jobId }, 'the end of a job could not be written down'))
-        .finally(() => running.delete(job.jobId));
+      started.ended.catch(notWritten).finally(() => running.delete(job.jobId));
       return started;
     },
 
@@ -169,7 +176,7 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
 
     /** Ends the jobs of this server and resolves when they are gone. */
     async close(): Promise<void> {
-      closed = true;
+      closing.abort();
       clearInterval(beating);
       const ending = [...running.values()];
       for (const job of ending) job.stop({ status: 'cancelled', message: 'The server was stopped.' });
