@@ -19,8 +19,15 @@ export function comparisonThread() {
 
   function started(): Worker {
     if (isClosed) throw closing();
-    worker ??= isSource ? new Worker(fromSource, { eval: true }) : new Worker(program);
-    worker.unref();
+    if (worker === undefined) {
+      const starting = isSource ? new Worker(fromSource, { eval: true }) : new Worker(program);
+      const gone = () => {
+        if (worker === starting) worker = undefined;
+      };
+      // Also between two questions: the next one then has a thread of its own.
+      starting.on('error', gone).on('exit', gone).unref();
+      worker = starting;
+    }
     return worker;
   }
 
@@ -32,10 +39,7 @@ export function comparisonThread() {
         settle();
       };
       const answered = (answer: Answer) => end(() => resolve(answer));
-      const failed = (why: Error) => {
-        worker = undefined;
-        end(() => reject(why));
-      };
+      const failed = (why: Error) => end(() => reject(why));
       const exited = () => failed(isClosed ? closing() : new Error('The thread that compares has ended.'));
       asked.on('message', answered).on('error', failed).on('exit', exited);
       asked.postMessage(question);
