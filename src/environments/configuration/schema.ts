@@ -30,7 +30,7 @@ const environment = Type.Object(
         'none',
       ]),
     ),
-    branch: optional(text('The Git branch whose pushes bring new code to this environment.', 250)),
+    branch: optional(text('The Git branch whose pushes bring new code to this environment. Kept; does nothing yet.', 250)),
     protected: optional(
       Type.Boolean({
         description:
@@ -211,7 +211,10 @@ const serve = Type.Object(
           percent: count('The share of the requests that a new champion answers at first.', 1, 99),
           for: duration('How long.'),
         },
-        { ...strict, description: 'A new champion answers a share of the requests before it answers all.' },
+        {
+          ...strict,
+          description: 'A new champion answers a share of the requests before it answers all. Kept; does nothing yet.',
+        },
       ),
     ),
   },
@@ -280,7 +283,7 @@ const loop = Type.Object(
     tune: optional(tune),
     engine: optional(oneOf('Where the jobs run. Default: local.', ['local', 'ray'])),
   },
-  { ...strict, description: 'One turn: retrain (every Nth time retune first), evaluate, select, deploy.' },
+  { ...strict, description: 'One turn: retrain (every Nth time retune first), evaluate, select, deploy. Kept; does nothing yet.' },
 );
 
 const service = Type.Object(
