@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isAlive, script, withJobs } from '../../test/support/jobs.ts';
 import { codeOf } from '../../test/support/registry.ts';
@@ -53,13 +53,17 @@ onEveryEngine((engine) => {
     });
 
     it('that ends while the database is away is written down when it is back', async () => {
-      const job = await jobs.start(script('setTimeout(() => process.exit(3), 300)', { streams: 'piped' }));
-      await job.process;
+      const logger = new EventEmitter();
+      const told = once(logger, 'failure');
+      const room = jobs.another({ logger: { warn: () => undefined, error: () => logger.emit('failure') } });
+      const job = await room.start(
+        script(`process.stdin.on('end', () => process.exit(3)).resume()`, { streams: 'piped' }),
+      );
+      const { stdin } = await job.process;
       await jobs.storage.write(() => run('alter table jobs rename to jobs_away'));
-      await new Promise((resolve) => job.process.then(({ stdout }) => stdout?.resume().on('close', resolve)));
-      const early = await Promise.race([job.ended, pause(1_000, 'not yet')]);
+      stdin?.end();
+      await told;
       await jobs.storage.write(() => run('alter table jobs_away rename to jobs'));
-      expect(early).toBe('not yet');
       expect(await job.ended).toMatchObject({ status: 'failed', exitCode: 3 });
       expect(await jobs.get(job.jobId)).toMatchObject({ status: 'failed', exitCode: 3 });
     });

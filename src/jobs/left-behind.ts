@@ -29,13 +29,14 @@ const roundMs = 20;
 
 /** Ends all that is left of a job, and resolves when it is gone. Answers with how many processes were ended. */
 export async function endLeftBehind(job: JobProcessId, table: ProcessTable): Promise<number> {
-  const ended = new Set<number>();
+  /** When each of them started. One that is about to end says no longer whose it is. */
+  const ended = new Map<number, string>();
   for (let round = 0; round < rounds; round++) {
-    const pids = await idsOf(job, table).catch(() => undefined);
-    if (pids?.length === 0) break;
     // What cannot be seen now, such as for want of open files, may be seen in the next round.
-    for (const pid of pids ?? []) {
-      ended.add(pid);
+    const left = await leftOf(job, ended, table).catch(() => undefined);
+    if (left?.length === 0) break;
+    for (const { pid, startedAt } of left ?? []) {
+      ended.set(pid, startedAt);
       signal(pid, 'SIGKILL');
     }
     await new Promise((resolve) => setTimeout(resolve, roundMs));
@@ -43,11 +44,16 @@ export async function endLeftBehind(job: JobProcessId, table: ProcessTable): Pro
   return ended.size;
 }
 
-async function idsOf(job: JobProcessId, table: ProcessTable): Promise<number[]> {
+async function leftOf(
+  job: JobProcessId,
+  ended: ReadonlyMap<number, string>,
+  table: ProcessTable,
+): Promise<ProcessEntry[]> {
   const entries = await Promise.all(
     (await table.list()).map(async (entry) => ({ ...entry, jobId: await table.jobOf(entry.pid) })),
   );
-  return processesOf(job, entries).filter((pid) => pid !== process.pid);
+  const ours = new Set(processesOf(job, entries));
+  return entries.filter(({ pid, startedAt }) => pid !== process.pid && (ours.has(pid) || ended.get(pid) === startedAt));
 }
 
 /** Sends a signal to a process, or with a negative number to a group; one that has ended is fine. */

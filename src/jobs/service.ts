@@ -98,7 +98,8 @@ export function jobsService({ storage, clock, folder, logger, maxRunning }: Jobs
 
     /** Writes a job down as queued and starts it as soon as fewer than the allowed number run. */
     async start(spec: JobSpec): Promise<StartedJob> {
-      if (closing.signal.aborted) throw new AppError('TEMPORARILY_UNAVAILABLE', 'The server is closing and starts no more jobs.');
+      if (closing.signal.aborted)
+        throw new AppError('TEMPORARILY_UNAVAILABLE', 'The server is closing and starts no more jobs.');
       const now = clock();
       const job = await storage.write(function* () {
         const queued: Job = {
