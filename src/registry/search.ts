@@ -106,11 +106,7 @@ export function registryOrder(entity: Entity, items: readonly OrderKey[]): Regis
  * another question or a made-up one.
  */
 export function pageAfter(where: Sql, order: RegistryOrder, token: string | undefined, question: unknown): Sql {
-  const position = decodePageToken(
-    token,
-    question,
-    (end) => canEnd(order.terms, end),
-  );
+  const position = decodePageToken(token, question, (end) => canEnd(order.terms, end));
   if (position === undefined) return where;
   return join([where, after(order.terms, position)], 'and');
 }

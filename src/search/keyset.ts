@@ -28,7 +28,9 @@ export function canEnd(terms: readonly OrderTerm[], position: Position): boolean
       const value = position[i];
       if (value === null) return i > 0;
       if (holds === 'text') return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
-      return holds === 'integer' ? Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63 : Number.isFinite(value);
+      return holds === 'integer'
+        ? Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 63
+        : Number.isFinite(value);
     })
   );
 }

@@ -30,7 +30,9 @@ const environment = Type.Object(
         'none',
       ]),
     ),
-    branch: optional(text('The Git branch whose pushes bring new code to this environment. Kept; does nothing yet.', 250)),
+    branch: optional(
+      text('The Git branch whose pushes bring new code to this environment. Kept; does nothing yet.', 250),
+    ),
     protected: optional(
       Type.Boolean({
         description:
@@ -283,7 +285,10 @@ const loop = Type.Object(
     tune: optional(tune),
     engine: optional(oneOf('Where the jobs run. Default: local.', ['local', 'ray'])),
   },
-  { ...strict, description: 'One turn: retrain (every Nth time retune first), evaluate, select, deploy. Kept; does nothing yet.' },
+  {
+    ...strict,
+    description: 'One turn: retrain (every Nth time retune first), evaluate, select, deploy. Kept; does nothing yet.',
+  },
 );
 
 const service = Type.Object(
