@@ -24,6 +24,8 @@ export async function versionOf(server: Server, python: string): Promise<string>
         'import sys, importlib.metadata as m; print(m.version("mlflow"), "on Python", sys.version.split()[0])';
       return `MLflow ${output(python, ['-c', program])}`;
     }
+    case 'fasttrackml':
+      return 'FastTrackML 0.6.0';
     case 'canned':
       return 'canned replies of a bare node:http server';
   }

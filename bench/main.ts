@@ -13,6 +13,7 @@ import { writeReport } from './report.ts';
 import { type Result, type ServerResult, writeResult } from './results.ts';
 import { canned } from './servers/canned.ts';
 import { cellar } from './servers/cellar.ts';
+import { fastTrackMl } from './servers/fasttrackml.ts';
 import { mlflow } from './servers/mlflow.ts';
 import { type Database, startDatabase } from './servers/postgres.ts';
 import type { Server } from './servers/server.ts';
@@ -23,7 +24,8 @@ import { takeTurns, workItems } from './turns.ts';
 
 const usage = `npm run bench -- [options]
 
-Starts Cellar and MLflow's own server, gives them the same work in turns, and prints how many times better Cellar is.
+Starts Cellar, MLflow's own server and FastTrackML, gives them the same work in turns, measure by measure, and prints how
+many times better Cellar is.
 Needs Linux, Go, and Python 3.10 to 3.13.
 
   --postgres            both on PostgreSQL as well, besides SQLite
@@ -72,6 +74,7 @@ async function withServers(work: (servers: readonly Server[], python: string) =>
           product === 'cellar' ? await cellar(own, options.durability, postgres) : await mlflow(python, own, postgres),
         );
       }
+    if (options.peer !== 'none') servers.push(await fastTrackMl(path.join(folder, 'fasttrackml-sqlite')));
     servers.push(await canned(path.join(folder, 'canned')));
     await work(servers, python);
   } finally {

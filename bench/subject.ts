@@ -91,13 +91,16 @@ export function subject(server: Server, sizes: Sizes, driver: Driver, into: Serv
     return { outcomes, conditions };
   }
 
-  /** A measure of `seconds`, repeated; its figures are rate, quantiles and the server's CPU per operation. */
-  async function timed(name: string, job: Omit<Job, 'base' | 'prefix'>, kind: Timed): Promise<Outcome> {
+  /**
+   * A measure of `seconds`, repeated; yields after each. Its figures are rate, quantiles and the server's CPU per operation.
+   */
+  async function* timed(name: string, job: Omit<Job, 'base' | 'prefix'>, kind: Timed): AsyncGenerator<void, Outcome> {
     let last: Outcome | undefined;
     for (let i = 0; i < sizes.repetitions; i++) {
       const { outcome, conditions } = await drive(name, { seconds: sizes.seconds, warmUpSeconds, ...job });
       record(name, outcome, conditions, kind);
       last = outcome;
+      yield;
     }
     return last!;
   }

@@ -13,16 +13,14 @@ const titles = { sqlite: 'On SQLite', postgres: 'On PostgreSQL' } as const;
 /** Figures of Cellar beside those of MLflow, a table for each store that was measured. */
 export function comparisons(result: Result): Table[] {
   return (['sqlite', 'postgres'] as const).flatMap((store): Table[] => {
-    const ours = result.servers.find(({ name }) => name === `cellar-${store}`)?.figures;
-    const theirs = result.servers.find(({ name }) => name === `mlflow-${store}`)?.figures ?? {};
+    const figuresOf = (product: string) => result.servers.find(({ name }) => name === `${product}-${store}`)?.figures;
+    const [ours, theirs = {}, fastest] = ['cellar', 'mlflow', 'fasttrackml'].map(figuresOf);
     if (ours === undefined) return [];
-    return [
-      {
-        title: titles[store],
-        head: ['figure', 'unit', 'MLflow', 'Cellar', 'least to most', 'times better', 'load', "others' cores"],
-        rows: namesOf(theirs, ours).map((name) => comparison(name, ours[name], theirs[name])),
-      },
-    ];
+    const head = ['figure', 'unit', 'MLflow', 'Cellar', 'least to most', 'times better', 'load', "others' cores"];
+    const rows = namesOf(theirs, ours).map((name) => comparison(name, ours[name], theirs[name]));
+    if (fastest === undefined) return [{ title: titles[store], head, rows }];
+    const withFastest = rows.map((row) => row.toSpliced(3, 0, middle(fastest[row[0]!])));
+    return [{ title: titles[store], head: head.toSpliced(3, 0, 'FastTrackML'), rows: withFastest }];
   });
 }
 

@@ -32,8 +32,9 @@ interface Listener {
 }
 
 /**
- * Starts every server and gives each the work items in turns, one at a time, so that a ratio is of measures minutes
- * apart. A work item that fails is noted and the others go on. Returns how many failed on Cellar.
+ * Starts every server and gives them the work items. They take turns measure by measure, so that a ratio is of measures
+ * that lie seconds apart, however the machine's speed changes. What fails is noted and the others go on. Returns how many
+ * failed on Cellar.
  */
 export async function takeTurns(
   subjects: readonly Subject[],
@@ -44,35 +45,60 @@ export async function takeTurns(
   const chosen = (name: string) => only === undefined || only.includes(name);
   const began = Date.now();
   let failures = 0;
-  const turn = async (name: string, { server, note }: Subject, work: () => Promise<void>) => {
-    say(`${name} ${server.name} [${Math.round((Date.now() - began) / 1000)} s]`);
+
+  /** One server's turn; false when it failed or has no more of it to do. */
+  async function turn(name: string, { server, note }: Subject, work: () => Promise<boolean>): Promise<boolean> {
     // What the one before left in the cache for the disk would be waited for by this one's first sync.
     await promisify(execFile)('sync');
     try {
-      await work();
+      return await work();
     } catch (error) {
       note(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
       if (server.product === 'cellar') failures++;
+      return false;
+    } finally {
+      keep();
     }
-    keep();
-  };
+  }
+
+  async function once(name: string, takers: readonly Subject[], work: (subject: Subject) => Promise<void>) {
+    tell(name, takers);
+    for (const each of takers)
+      await turn(name, each, async () => {
+        await work(each);
+        return false;
+      });
+  }
+
+  async function inTurns(item: WorkItem, takers: readonly Subject[]): Promise<void> {
+    tell(item.name, takers);
+    let going = takers.map((each) => ({ each, work: item.run(each) }));
+    while (going.length > 0) {
+      const further: typeof going = [];
+      for (const taker of going)
+        if (await turn(item.name, taker.each, async () => (await taker.work.next()).done !== true)) further.push(taker);
+      going = further;
+    }
+  }
+
+  const tell = (name: string, takers: readonly Subject[]) =>
+    say(`${name} ${takers.map(({ server }) => server.name).join(', ')} [${Math.round((Date.now() - began) / 1000)} s]`);
 
   const items = workItems(python).filter(({ name }) => chosen(name));
   const withStart = chosen('W6');
-  const measured = subjects.filter(({ server }) => server.product !== 'canned' || items.some(({ canned }) => canned));
-  for (const each of measured) {
-    if (withStart && each.server.product !== 'canned') await turn('W6', each, () => measureStart(each));
-    else await each.server.start();
-  }
+  const takersOf = (others: readonly string[] = []) =>
+    subjects.filter(({ server }) => ['cellar', 'mlflow', ...others].includes(server.product));
+  const measured = takersOf(items.flatMap(({ others = [] }) => others));
+  const started = withStart ? takersOf() : [];
+  if (withStart) await once('W6', started, measureStart);
+  for (const each of measured) if (!started.includes(each)) await each.server.start();
   if (withStart) {
     await delay(Math.max(...measured.map(({ sizes }) => sizes.settleSeconds)) * 1000);
-    for (const each of measured) if (each.server.product !== 'canned') await turn('W6', each, () => measureRest(each));
+    await once('W6', started, measureRest);
   }
   for (const item of items) {
-    for (const each of measured)
-      if (item.canned || each.server.product !== 'canned') await turn(item.name, each, () => item.run(each));
-    if (withStart && item === searchRuns)
-      for (const each of measured) if (each.server.product !== 'canned') measureMemory(each, 'after W1 to W4');
+    await inTurns(item, takersOf(item.others));
+    if (item === searchRuns) for (const each of started) measureMemory(each, 'after W1 to W4');
   }
   return failures;
 }

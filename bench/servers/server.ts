@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Server {
   /** `cellar-sqlite`, `mlflow-postgres`, … */
   readonly name: string;
-  readonly product: 'cellar' | 'mlflow' | 'canned';
+  readonly product: 'cellar' | 'mlflow' | 'fasttrackml' | 'canned';
   readonly store: 'sqlite' | 'postgres';
   /** What was run, without the paths of this machine. */
   readonly command: string;

@@ -11,15 +11,15 @@ const smallBytes = 4096;
 export const transferArtifacts: WorkItem = {
   name: 'W7',
   what: 'artifact proxy: large files up and down, contents compared; many files of 4 KiB at 8 connections',
-  async run(subject) {
+  async *run(subject) {
     const base = `${artifacts}/bench-${subject.nonce}`;
     await subject.call('PUT', `${base}/probe.bin`, Buffer.from('probe'));
-    for (const size of subject.sizes.filesMiB) await large(subject, base, size);
-    await small(subject, base);
+    for (const size of subject.sizes.filesMiB) yield* large(subject, base, size);
+    yield* small(subject, base);
   },
 };
 
-async function large(subject: Subject, base: string, size: number): Promise<void> {
+async function* large(subject: Subject, base: string, size: number) {
   for (let i = 0; i < subject.sizes.repetitions; i++)
     for (const [verb, job] of [
       ['upload', 'put'],
@@ -27,12 +27,13 @@ async function large(subject: Subject, base: string, size: number): Promise<void
     ] as const) {
       const name = `W7 ${verb} ${size} MiB`;
       const transfer = { job, path: `${base}/${size}-${i}`, size: size * MiB, files: 1, maxOps: 1 };
-      const { result, peak } = await withPeakMemory(subject.server.roots(), () =>
+      const { result, peakMiB } = await withPeakMemory(subject.server.roots(), () =>
         subject.drive(name, transfer, () => touchMemory(size)),
       );
       subject.figure(`${name} rate`, 'MiB/s', result.outcome.itemsPerS / MiB, result.conditions);
       subject.figure(`${name} server CPU`, 'ms/op', result.conditions.serverCpuSeconds * 1000, result.conditions);
-      subject.figure(`${name} peak anonymous memory`, 'MiB', peak.anonymousMiB, result.conditions);
+      subject.figure(`${name} peak anonymous memory`, 'MiB', peakMiB, result.conditions);
+      yield;
     }
 }
 
@@ -67,7 +68,7 @@ async function writeAndDelete(size: number): Promise<void> {
   }
 }
 
-async function small(subject: Subject, base: string): Promise<void> {
+async function* small(subject: Subject, base: string) {
   const files = subject.sizes.smallFiles;
   for (let i = 0; i < subject.sizes.repetitions; i++)
     for (const [verb, job] of [
@@ -85,5 +86,6 @@ async function small(subject: Subject, base: string): Promise<void> {
         connections: 8,
       });
       subject.record(name, outcome, conditions, { rate: 'files/s', quantiles: ['p99'] });
+      yield;
     }
 }

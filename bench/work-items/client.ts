@@ -17,8 +17,8 @@ export function pythonClient(python: string): WorkItem {
   return {
     name: 'W9',
     what: 'the Python client: start a run, 2 params, 2 metrics, 1 tag, end it',
-    canned: true,
-    async run(subject) {
+    others: ['fasttrackml', 'canned'],
+    async *run(subject) {
       const { server, sizes } = subject;
       for (let i = 0; i < sizes.repetitions; i++) {
         const env = { ...process.env, ...quiet, MLFLOW_TRACKING_URI: server.url };
@@ -34,6 +34,7 @@ export function pythonClient(python: string): WorkItem {
           (conditions.serverCpuSeconds * 1000) / runs,
           conditions,
         );
+        yield;
       }
     },
   };

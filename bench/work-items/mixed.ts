@@ -19,7 +19,7 @@ interface Part {
 export const mixedLoad: WorkItem = {
   name: 'W10',
   what: 'all at once: writers of runs and batches, searches, histories, intervals, artifacts up and down',
-  async run(subject) {
+  async *run(subject) {
     const experiment = await subject.experiment('w10');
     await subject.seed('W10 runs', 'runs', subject.sizes.mixedRuns, experiment);
     const written = await subject.drive('W10 history', {
@@ -40,6 +40,7 @@ export const mixedLoad: WorkItem = {
       const delayMs = await eventLoopDelayMs(subject);
       if (delayMs !== undefined) subject.figure('W10 event-loop delay p99', 'ms', delayMs, conditions);
       for (const [at, part] of parts.entries()) recordPart(subject, part, outcomes[at]!, conditions);
+      yield;
     }
   },
 };

@@ -8,9 +8,11 @@ const kind = { quantiles: ['p50', 'p95'] } as const;
 export const searchRuns: WorkItem = {
   name: 'W4',
   what: 'the runs of W3 in number, then `runs/search`: first page of 100; metric and param filter by metric; tag LIKE; 50 pages',
-  async run(subject) {
+  others: ['fasttrackml'],
+  async *run(subject) {
     const experiment = await subject.experiment('w4');
     await subject.seed('W4 runs', 'runs', subject.sizes.runs, experiment);
+    yield;
     const first = { experiment_ids: [experiment], max_results: 100 };
     const filtered = {
       ...first,
@@ -33,7 +35,7 @@ export const searchRuns: WorkItem = {
     ] as const) {
       const { runs } = await subject.call('POST', path, body);
       subject.figure(`W4 ${name} runs in answer`, 'n', Array.isArray(runs) ? runs.length : 0);
-      await subject.timed(`W4 ${name} c1`, { ...request(body), minOps: 10 }, kind);
+      yield* subject.timed(`W4 ${name} c1`, { ...request(body), minOps: 10 }, kind);
     }
     for (let i = 0; i < subject.sizes.repetitions; i++) {
       const job = { job: 'walk', body: JSON.stringify(first), pages };
@@ -42,8 +44,9 @@ export const searchRuns: WorkItem = {
       subject.figure('W4 d last page', 'ms', outcome.eachMs!.at(-1)!, conditions);
       if (outcome.distinctRuns !== outcome.items)
         subject.note(`W4 d: ${outcome.items} runs on ${outcome.ops} pages, but ${outcome.distinctRuns} distinct ones.`);
+      yield;
     }
-    await subject.timed(
+    yield* subject.timed(
       'W4 e filter+order c8',
       { ...request(filtered), connections: 8, minOps: 16 },
       { rate: 'req/s', ...kind },

@@ -1,10 +1,12 @@
+import type { Server } from '../servers/server.ts';
 import type { Subject } from '../subject.ts';
 
-/** One kind of work that every server is given in turn. */
+/** One kind of work that the servers are given. */
 export interface WorkItem {
   readonly name: string;
   readonly what: string;
-  readonly run: (subject: Subject) => Promise<void>;
-  /** Also done against the server of canned replies. */
-  readonly canned?: boolean;
+  /** Yields after every measure: the next one is another server's. */
+  readonly run: (subject: Subject) => AsyncGenerator<void, void>;
+  /** Products besides Cellar and MLflow that it is given to. */
+  readonly others?: readonly Server['product'][];
 }
