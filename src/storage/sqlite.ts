@@ -120,12 +120,13 @@ export function openSqlite(options: SqliteOptions): Storage {
   function flushSoon(): void {
     if (scheduled || queue.length === 0 || log.held) return;
     scheduled = true;
-    setImmediate(flush);
+    // One more turn of the event loop: what it brings shares the commit (docs/decisions/0013).
+    setImmediate(() => setImmediate(flush));
   }
 
   function flush(): void {
     scheduled = false;
-    if (log.held) return;
+    if (log.held || queue.length === 0) return;
     const group = queue;
     queue = [];
     const committed: (() => void)[] = [];
