@@ -13,6 +13,7 @@ describe('a plain head', () => {
       'Accept-Encoding: gzip, deflate',
       'Accept: */*',
       'Connection: keep-alive',
+      'X-MLflow-Client-Version: 3.17.2',
       'Content-Length: 97',
       'Content-Type: application/json',
     );
@@ -26,6 +27,7 @@ describe('a plain head', () => {
         'accept-encoding': 'gzip, deflate',
         accept: '*/*',
         connection: 'keep-alive',
+        'x-mlflow-client-version': '3.17.2',
         'content-length': '97',
         'content-type': 'application/json',
       },

@@ -20,6 +20,7 @@ const known = new Set([
   'accept-encoding',
   'accept-language',
   'sec-fetch-mode',
+  'x-mlflow-client-version',
 ]);
 const requestLine = /^(GET|POST|PATCH|DELETE) (\/[!-~]*) HTTP\/1\.1$/;
 const printable = /^[\t -~]*$/;
