@@ -213,10 +213,7 @@ const serve = Type.Object(
           percent: count('The share of the requests that a new champion answers at first.', 1, 99),
           for: duration('How long.'),
         },
-        {
-          ...strict,
-          description: 'A new champion answers a share of the requests before it answers all. Kept; does nothing yet.',
-        },
+        { ...strict, description: 'The share that a new champion answers at first. Kept; does nothing yet.' },
       ),
     ),
   },
