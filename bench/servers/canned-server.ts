@@ -24,7 +24,8 @@ const info = {
   artifact_uri: 'mlflow-artifacts:/1/0/artifacts',
   lifecycle_stage: 'active',
 };
-const pairs = (values: Readonly<Record<string, string>>) => Object.entries(values).map(([key, value]) => ({ key, value }));
+const pairs = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).map(([key, value]) => ({ key, value }));
 const startTags = {
   'mlflow.user': 'bench',
   'mlflow.source.name': '/srv/bench/mlflow/client_loop.py',
