@@ -66,17 +66,13 @@ function text(name: string, result: Result, others: readonly Named[]): string {
   ].join('\n')}`;
 }
 
-/** A goal that the result did not measure, or a later one measured again, is shown as the newest of the others that did. */
+/** A goal that the result did not measure is shown as the newest of the others that did. */
 function goalsOf(result: Result, others: readonly Named[]): Table {
   const table = goalsTable(result);
-  const judged = others.map((other) => ({ ...other, goals: judge(other.result) }));
+  const judged = others.map(({ name, result }) => ({ name, goals: judge(result) }));
   const rows = judge(result).map(({ verdict }, i) => {
-    const found = judged.find(
-      (other) =>
-        other.goals[i]!.verdict !== 'not measured' &&
-        (verdict === 'not measured' || other.result.startTime > result.startTime),
-    );
-    if (found === undefined) return table.rows[i]!;
+    const found = judged.find(({ goals }) => goals[i]!.verdict !== 'not measured');
+    if (verdict !== 'not measured' || found === undefined) return table.rows[i]!;
     const { what, wanted, reached, verdict: then } = found.goals[i]!;
     return [what, wanted, reached, `${then}, in \`${found.name}\``];
   });
