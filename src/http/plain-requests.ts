@@ -7,6 +7,8 @@ export interface PlainAnswer {
   readonly headers?: Readonly<Record<string, string | number>>;
   /** JSON. */
   readonly body: string | Buffer;
+  /** Called once the answer has been handed to the system. */
+  readonly sent?: () => void;
 }
 
 export interface PlainOptions {
@@ -117,12 +119,13 @@ export function answerPlainRequests(server: Server, options: PlainOptions): Plai
         .catch((error) => socket.destroy(error));
     }
 
-    function write({ status, headers, body }: PlainAnswer): void {
+    function write({ status, headers, body, sent }: PlainAnswer): void {
       const last = (ending || ended) && received === undefined;
       const more = headers === undefined ? '' : headerLines(headers);
       const fields = `${fixed}${more}${last ? close : keepAlive}date: ${httpDate()}\r\n`;
       const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
       const free = writeTogether(socket, head, body);
+      sent?.();
       if (last) {
         // A client that does not end the connection from its side is not waited for.
         socket.once('finish', () => idle.add(socket));

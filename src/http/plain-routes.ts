@@ -34,8 +34,8 @@ export function plainAnswerer({ routes, hostAllowed, observe, logger, requestId 
     } catch (error) {
       reply = errorReply(error, reqId, logger);
     }
-    observe(reqId, head.method, head.path, reply.status, performance.now() - began);
-    return reply;
+    const { status } = reply;
+    return { ...reply, sent: () => observe(reqId, head.method, head.path, status, performance.now() - began) };
   }
 
   return ((head) => {

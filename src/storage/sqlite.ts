@@ -131,7 +131,8 @@ export function openSqlite(options: SqliteOptions): Storage {
     queue = [];
     const committed: (() => void)[] = [];
     const outcomes = runGroup(group, committed);
-    log.committed();
+    // Once those who wait have been answered.
+    setImmediate(() => log.committed());
     for (const action of committed) action();
     for (const [i, pending] of group.entries()) {
       const outcome = outcomes[i]!;

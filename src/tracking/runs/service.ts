@@ -27,9 +27,11 @@ export type RunsService = ReturnType<typeof runsService>;
 /** The row of a run, active or deleted; RESOURCE_DOES_NOT_EXIST when there is none. */
 export function* getRunRow(runId: string): Tx<store.RunRow> {
   const row = yield* store.findRun(runId);
-  if (row === undefined) throw notFound(`Run with id=${runId} not found.`);
+  if (row === undefined) throw noRun(runId);
   return row;
 }
+
+const noRun = (runId: string) => notFound(`Run with id=${runId} not found.`);
 
 /** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
 export function runsService({ storage, keys, documents, index, mayDelete }: RunsDeps) {
@@ -73,8 +75,9 @@ export function runsService({ storage, keys, documents, index, mayDelete }: Runs
     /** The JSON of a run, active or deleted. RESOURCE_DOES_NOT_EXIST when there is none. */
     async get(runId: string): Promise<string> {
       return storage.read(function* () {
-        const { run_no } = yield* getRunRow(runId);
-        return (yield* documents.render([run_no]))[0]!;
+        const runNo = yield* store.findRunNo(runId);
+        if (runNo === undefined) throw noRun(runId);
+        return (yield* documents.render([runNo]))[0]!;
       });
     },
 

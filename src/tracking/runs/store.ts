@@ -14,6 +14,10 @@ export function* findRun(runId: string): Tx<RunRow | undefined> {
   return yield* get<RunRow>(`select ${runColumns} from runs where run_id = ?`, [runId]);
 }
 
+export function* findRunNo(runId: string): Tx<number | undefined> {
+  return (yield* get<{ run_no: number }>('select run_no from runs where run_id = ?', [runId]))?.run_no;
+}
+
 /** What a write to a run must know. Locks the run where writers run side by side. */
 export interface RunKey {
   readonly run_no: number;
