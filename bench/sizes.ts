@@ -11,7 +11,8 @@ export interface Sizes {
   readonly seedSeconds: number;
   readonly filesMiB: readonly number[];
   readonly smallFiles: number;
-  /** Length of the Python client's loop, and of the mixed load. */
+  /** Turns of the Python client's loop, and the length of each: many short ones, since what it measures is a few percent. */
+  readonly clientTurns: number;
   readonly clientSeconds: number;
   readonly mixedSeconds: number;
   readonly mixedRuns: number;
@@ -24,14 +25,15 @@ export interface Sizes {
 
 export const full: Sizes = {
   seconds: 3,
-  repetitions: 3,
+  repetitions: 5,
   runs: 20_000,
   models: 5000,
   points: 1_000_000,
   seedSeconds: 12,
   filesMiB: [256, 1024],
   smallFiles: 1000,
-  clientSeconds: 10,
+  clientTurns: 9,
+  clientSeconds: 6,
   mixedSeconds: 10,
   mixedRuns: 5000,
   mixedPoints: 100_000,
@@ -49,6 +51,7 @@ export const quick: Sizes = {
   seedSeconds: 1,
   filesMiB: [16],
   smallFiles: 50,
+  clientTurns: 1,
   clientSeconds: 1,
   mixedSeconds: 1,
   mixedRuns: 200,

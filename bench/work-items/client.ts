@@ -20,7 +20,7 @@ export function pythonClient(python: string): WorkItem {
     others: ['fasttrackml', 'canned'],
     async *run(subject) {
       const { server, sizes } = subject;
-      for (let i = 0; i < sizes.repetitions; i++) {
+      for (let i = 0; i < sizes.clientTurns; i++) {
         const env = { ...process.env, ...quiet, MLFLOW_TRACKING_URI: server.url };
         const { result, conditions } = await subject.watch(() =>
           run(python, [loop, String(sizes.clientSeconds)], { env }),
