@@ -23,8 +23,8 @@ export const metricRows = {
     is_nan: 'bigint',
   },
   onConflict: 'on conflict do nothing',
-  countBy: 'key_id',
 } as const satisfies Insert;
+const countedMetricRows = { ...metricRows, countBy: 'key_id' } as const satisfies Insert;
 
 export const latestRows: Insert = {
   table: 'latest_metrics',
@@ -59,17 +59,17 @@ export function* insertPoints(
   points: readonly KeyedPoint[],
 ): Tx<void> {
   if (points.length === 0) return;
-  const inserted = yield* insertCounting<number>(
-    metricRows,
-    points.map((point) => [at.run_no, point.keyId, point.step, point.ts, point.value, point.isNan]),
-  );
+  const rows = points.map((point) => [at.run_no, point.keyId, point.step, point.ts, point.value, point.isNan]);
   const byKey = groupBy(points, (point) => point.keyId);
+  const before = yield* findLatest(dialect, at.run_no, [...byKey.keys()]);
+  let inserted: ReadonlyMap<number, number>;
+  if (before.size > 0) inserted = yield* insertCounting<number>(countedMetricRows, rows);
+  else {
+    // All are first points, and new but for those that the batch holds twice.
+    const allNew = (yield* insertRows(metricRows, rows)) === rows.length;
+    inserted = new Map([...byKey].map(([keyId, group]) => [keyId, allNew ? group.length : countDistinct(group)]));
+  }
   const changed = [...byKey].filter(([keyId]) => (inserted.get(keyId) ?? 0) > 0);
-  const before = yield* findLatest(
-    dialect,
-    at.run_no,
-    changed.map(([keyId]) => keyId),
-  );
   const latest = [];
   for (const [keyId, unsorted] of changed) {
     const added = unsorted.sort(comparePoints);
@@ -80,8 +80,12 @@ export function* insertPoints(
     latest.push([at.run_no, keyId, at.exp_id, value, isNan, ts, step, count, next.inOrder, index.ofNewRows]);
   }
   yield* insertRows(latestRows, latest);
-  const added = changed.length - before.size;
+  const added = byKey.size - before.size;
   if (added > 0) yield* index.added(at.run_no, added);
+}
+
+function countDistinct(points: readonly Point[]): number {
+  return new Set(points.map(({ step, ts, value, isNan }) => `${step} ${ts} ${value} ${isNan}`)).size;
 }
 
 /** Beyond this many points between its first and its last, a batch that arrives late counts as out of order. */

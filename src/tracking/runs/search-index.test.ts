@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makePlace, onEveryEngine, type Place } from '../../../test/support/stores.ts';
 import { openKeys } from '../../storage/keys.ts';
@@ -11,6 +12,8 @@ import { openSearchIndex, type SearchIndex } from './search-index.ts';
 import { runsService } from './service.ts';
 import { insertParams, upsertTags } from './store.ts';
 import { createRun, logBatch, searchRuns } from './wire.ts';
+
+const aMinute = 60_000;
 
 onEveryEngine((engine) => {
   describe('the search index', () => {
@@ -28,7 +31,7 @@ onEveryEngine((engine) => {
     });
     beforeEach(() => {
       runNo++;
-      index = openSearchIndex(storage);
+      index = openSearchIndex(storage, aMinute);
     });
 
     const at = () => ({ run_no: runNo, exp_id: 1, deleted: 0 });
@@ -71,10 +74,19 @@ onEveryEngine((engine) => {
     });
 
     it('takes rows in by itself when many wait', async () => {
-      for (let i = 0; i < 120; i++) await params(i * 100, 100);
-      // Behind the transactions that the last commit has asked for: one a table, and one for the rest.
-      for (let i = 0; i < 5; i++) await storage.write(() => run('delete from params where run_no = -1'));
+      for (let i = 0; i < 480; i++) await params(i * 100, 100);
+      // Behind the transactions that the last commit has asked for: two a table, and one for the rest.
+      for (let i = 0; i < 8; i++) await storage.write(() => run('delete from params where run_no = -1'));
       expect(await waiting()).toBe(0);
+    });
+
+    it('takes rows in by itself when the writers pause', async () => {
+      index = openSearchIndex(storage, 20);
+      for (let i = 0; i < 5; i++) {
+        await params(i * 3, 3);
+        await delay(5);
+      }
+      await expect.poll(waiting).toBe(0);
     });
 
     it('loses no row that comes between the tables of which many rows are taken in', async () => {
@@ -101,7 +113,7 @@ onEveryEngine((engine) => {
 
     it('finds what a process before this one left waiting', async () => {
       await params(1, 3);
-      index = openSearchIndex(storage);
+      index = openSearchIndex(storage, aMinute);
       await index.catchUp();
       expect(await waiting()).toBe(0);
     });
@@ -113,7 +125,7 @@ describe('a search on a full disk', () => {
     const place = await makePlace('sqlite');
     const storage = await openStorage({ url: undefined, dataDir: place.dataDir, durability: 'normal' }, () => 1);
     const keys = openKeys(storage);
-    const parts = { storage, keys, documents: runDocuments(storage, keys), index: openSearchIndex(storage) };
+    const parts = { storage, keys, documents: runDocuments(storage, keys), index: openSearchIndex(storage, aMinute) };
     const runs = runsService({ ...parts, *mayDelete() {} });
     const log = logService({ ...parts, recordModelMetrics });
     await storage.write(() =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { invalid, notFound, shown } from '../../errors.ts';
 import { randomName } from '../../names.ts';
-import { nextId } from '../../storage/ids.ts';
+import { idBlocks } from '../../storage/ids.ts';
 import type { Keys } from '../../storage/keys.ts';
 import type { Storage, Tx } from '../../storage/storage.ts';
 import { within } from '../artifact-location.ts';
@@ -35,6 +35,7 @@ const noRun = (runId: string) => notFound(`Run with id=${runId} not found.`);
 
 /** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
 export function runsService({ storage, keys, documents, index, mayDelete }: RunsDeps) {
+  const nextRunNo = idBlocks(storage, 'run');
   return {
     /** Starts a run in an active experiment (`0` when none is named) and returns its JSON. */
     async create(input: CreateRun): Promise<string> {
@@ -51,7 +52,7 @@ export function runsService({ storage, keys, documents, index, mayDelete }: Runs
       const run = await storage.write(function* () {
         const experiment = yield* getActiveExperimentRow(experimentId);
         const row: store.RunRow = {
-          run_no: yield* nextId('run'),
+          run_no: yield* nextRunNo(),
           run_id: runId,
           exp_id: experiment.exp_id,
           name,
