@@ -75,5 +75,11 @@ onEveryEngine((engine) => {
         in_order: 1,
       });
     });
+
+    it('counts once what the first batch of a metric holds twice', async () => {
+      const minusZero = { ...steps(0, 0)[0]!, value: -0 };
+      const first = [...steps(0, 9), ...steps(3, 5), minusZero];
+      expect(await latestAfter([first, first])).toMatchObject({ points: 10, step: 9, in_order: 1 });
+    });
   });
 });
