@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pythonStandIn } from '../../test/support/python-stand-in.ts';
 import { modelReader } from './model-reader.ts';
 import { startPythonExecutor } from './python-executor.ts';
 import type { Column } from './signature.ts';
@@ -14,38 +15,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** In place of Python: answers the names of the columns it was given, and how many layouts it keeps. */
-const program = `
-const socket = new (require('node:net').Socket)({ fd: 3 });
-const send = (header, body = '') => {
-  const lengths = Uint32Array.of(Buffer.byteLength(header), Buffer.byteLength(body));
-  socket.write(Buffer.concat([Buffer.from(lengths.buffer), Buffer.from(header), Buffer.from(body)]));
-};
+/** Answers the names of the columns it was given, and how many layouts it keeps. */
+const reply = `
 const layouts = new Map();
-let held = Buffer.alloc(0);
-socket.on('data', (chunk) => {
-  held = Buffer.concat([held, chunk]);
-  while (held.length >= 8) {
-    const bodyAt = 8 + held.readUInt32LE(0);
-    const end = bodyAt + held.readUInt32LE(4);
-    if (held.length < end) return;
-    const { layoutId, layout } = JSON.parse(held.toString('utf8', 8, bodyAt));
-    held = held.subarray(end);
-    if (layout !== undefined) layouts.set(layoutId, layout);
-    const text = JSON.stringify({ names: layouts.get(layoutId).columns, kept: layouts.size });
-    send(JSON.stringify({ ok: true, parts: [text.length], together: true }), text);
-  }
-});
-socket.on('end', () => process.exit());
-send('{"ready":true,"mlflow":"3"}');
+function reply({ layoutId, layout }) {
+  if (layout !== undefined) layouts.set(layoutId, layout);
+  const text = JSON.stringify({ names: layouts.get(layoutId).columns, kept: layouts.size });
+  answer({ parts: [text.length], together: true }, text);
+}
 `;
 
 const columns = [...'abcdefgh'].map((name): Column => ({ name, type: 'double', required: false }));
 
 test('every choice of optional columns is predicted, and only a bounded number of them is remembered', async () => {
-  const python = path.join(folder, 'python');
-  writeFileSync(python, `#!${process.execPath}\n${program}`);
-  chmodSync(python, 0o700);
+  const python = pythonStandIn(folder, reply);
   const log = openWorkerLog(path.join(folder, 'slot.log'));
   const executor = await startPythonExecutor({ python, workFolder: folder, log, startMs: 20_000 });
   try {

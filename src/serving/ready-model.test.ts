@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pythonStandIn } from '../../test/support/python-stand-in.ts';
 import type { Champion } from './champions.ts';
 import type { Compilation } from './compilation.ts';
 import { makeReady } from './ready-model.ts';
@@ -14,14 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** In place of Python: a model of one column that answers its cells, and hangs on an infinite one. */
-const program = `
-const socket = new (require('node:net').Socket)({ fd: 3 });
-const send = (header, body = '') => {
-  const lengths = Buffer.from(Uint32Array.of(Buffer.byteLength(header), Buffer.byteLength(body)).buffer);
-  socket.write(Buffer.concat([lengths, Buffer.from(header), Buffer.from(body)]));
-};
-const answer = (header, body) => send(JSON.stringify({ ok: true, ...header }), body);
+/** A model of one column that answers its cells, and hangs on an infinite one. */
+const reply = `
 const plan = { file: 'model.onnx', title: 'one matrix', input: { kind: 'matrix', name: 'x', type: 'float64' } };
 function reply({ op }, body) {
   if (op === 'load') return answer({});
@@ -35,21 +30,6 @@ function reply({ op }, body) {
   const text = JSON.stringify([cell]);
   answer({ parts: [text.length], together: true }, text);
 }
-let held = Buffer.alloc(0);
-socket.on('data', (chunk) => {
-  held = Buffer.concat([held, chunk]);
-  while (held.length >= 8) {
-    const bodyAt = 8 + held.readUInt32LE(0);
-    const end = bodyAt + held.readUInt32LE(4);
-    if (held.length < end) return;
-    const header = JSON.parse(held.toString('utf8', 8, bodyAt));
-    const body = held.subarray(bodyAt, end);
-    held = held.subarray(end);
-    reply(header, body);
-  }
-});
-socket.on('end', () => process.exit());
-send('{"ready":true,"mlflow":"3"}');
 `;
 
 const mlmodel = `
@@ -76,9 +56,7 @@ const champion: Champion = {
 };
 
 test('a model that hangs while it is compared is served in Python, by a process that does not hang', async () => {
-  const python = path.join(folder, 'python');
-  writeFileSync(python, `#!${process.execPath}\n${program}`);
-  chmodSync(python, 0o700);
+  const python = pythonStandIn(folder, reply);
   const modelFolder = path.join(folder, 'model');
   mkdirSync(modelFolder);
   writeFileSync(path.join(modelFolder, 'MLmodel'), mlmodel);
