@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { invalid, notFound, shown } from '../../errors.ts';
+import { invalid, shown } from '../../errors.ts';
 import { randomName } from '../../names.ts';
 import { idBlocks } from '../../storage/ids.ts';
 import type { Keys } from '../../storage/keys.ts';
@@ -27,11 +27,9 @@ export type RunsService = ReturnType<typeof runsService>;
 /** The row of a run, active or deleted; RESOURCE_DOES_NOT_EXIST when there is none. */
 export function* getRunRow(runId: string): Tx<store.RunRow> {
   const row = yield* store.findRun(runId);
-  if (row === undefined) throw noRun(runId);
+  if (row === undefined) throw noActiveRun(runId, false);
   return row;
 }
-
-const noRun = (runId: string) => notFound(`Run with id=${runId} not found.`);
 
 /** The life of a run; what is logged to it is in `log.ts` and `inputs.ts`. */
 export function runsService({ storage, keys, documents, index, mayDelete }: RunsDeps) {
@@ -77,7 +75,7 @@ export function runsService({ storage, keys, documents, index, mayDelete }: Runs
     async get(runId: string): Promise<string> {
       return storage.read(function* () {
         const runNo = yield* store.findRunNo(runId);
-        if (runNo === undefined) throw noRun(runId);
+        if (runNo === undefined) throw noActiveRun(runId, false);
         return (yield* documents.render([runNo]))[0]!;
       });
     },
